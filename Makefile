@@ -1,0 +1,70 @@
+# pg_tenancy: a PGXS module in C++20. `make help` lists the targets for people.
+
+EXTENSION  = pg_tenancy
+EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(srcdir_)pg_tenancy.control)
+MODULE_big = pg_tenancy
+
+srcdir_ := $(dir $(firstword $(MAKEFILE_LIST)))
+
+# Every .cpp of the rooms is part of the library; a file is found by its name.
+SOURCES = $(sort $(patsubst $(srcdir_)%,%,$(wildcard $(srcdir_)src/*.cpp $(srcdir_)src/*/*.cpp)))
+OBJS    = $(SOURCES:.cpp=.o)
+
+# The install script: the SQL parts of the rooms, in the order they build on each other.
+SQL_PARTS = src/extension.sql src/tenants/ids.sql src/tenants/tenants.sql \
+            src/context/context.sql src/tenants/lifecycle.sql src/guard/guard.sql \
+            src/guard/enroll.sql src/protect/snapshot.sql src/protect/protect.sql \
+            src/protect/watch.sql src/protect/status.sql
+DATA_built = $(EXTENSION)--$(EXTVERSION).sql
+
+REGRESS        = $(sort $(patsubst $(srcdir_)sql/%.sql,%,$(wildcard $(srcdir_)sql/*.sql)))
+REGRESS_OPTS   = --inputdir=$(srcdir_) --load-extension=pg_tenancy
+ISOLATION      = $(sort $(patsubst $(srcdir_)test/isolation/specs/%.spec,%,$(wildcard $(srcdir_)test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=$(srcdir_)test/isolation --load-extension=pg_tenancy
+
+PG_CONFIG ?= pg_config
+# -isystem keeps warnings about the server's own headers out of ours.
+PG_CPPFLAGS  = -I$(srcdir_)src -isystem $(shell $(PG_CONFIG) --includedir-server)
+PG_CXXFLAGS  = -std=c++20 -Wall -Wextra -Wshadow -Wconversion -Wno-deprecated-declarations \
+               -fvisibility=hidden -MMD -MP $(EXTRA_CXXFLAGS)
+# Only what the server must find; two modules share one symbol scope.
+SHLIB_EXPORTS = src/exports.txt
+EXTRA_CLEAN   = $(OBJS:.o=.d) $(DATA_built) build
+
+# Link with the C++ driver, so that libstdc++ is a dependency of the library itself.
+override COMPILER = $(CXX) $(CXXFLAGS)
+
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# PGXS's bitcode rule ignores PG_CXXFLAGS; without -std=c++20 it does not compile.
+COMPILE.cxx.bc += $(filter-out -MMD -MP,$(PG_CXXFLAGS))
+# VPATH builds need the folders of the objects.
+$(shell mkdir -p $(sort $(dir $(OBJS))))
+-include $(OBJS:.o=.d)
+
+$(DATA_built): $(addprefix $(srcdir_),$(SQL_PARTS)) $(srcdir_)pg_tenancy.control
+	@printf '%s\n' '\echo Use "CREATE EXTENSION pg_tenancy" to load this file. \quit' > $@
+	cat $(addprefix $(srcdir_),$(SQL_PARTS)) >> $@
+
+# ---- for people -------------------------------------------------------------
+.PHONY: help demo test bench bench-gate static unit format
+help:
+	@echo "make demo        install what is missing, build, show the product on a private cluster"
+	@echo "make test        install what is missing, build, run every suite on a private cluster"
+	@echo "make bench       instruction counts of protected statements as ratios to unprotected ones"
+	@echo "make unit        Boost.Test suite of src/core (needs no server)"
+	@echo "make static      shell checks of the source tree and the built library"
+	@echo "make install     as root; make installcheck runs pg_regress on your own server"
+demo:
+	@$(srcdir_)test/tools/demo.sh
+test:
+	@$(srcdir_)test/tools/run_all.sh
+bench:
+	@$(srcdir_)bench/run.sh
+static:
+	@$(srcdir_)test/static/run.sh
+unit:
+	cmake -S $(srcdir_) -B build/unit -DCMAKE_BUILD_TYPE=Debug && cmake --build build/unit -j2 && ctest --test-dir build/unit --output-on-failure
+format:
+	clang-format -i $(addprefix $(srcdir_),$(SOURCES)) $(wildcard $(srcdir_)src/*/*.hpp $(srcdir_)test/unit/*.cpp)

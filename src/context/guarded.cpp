@@ -1,0 +1,87 @@
+#include "context/guarded.hpp"
+
+#include "context/installation.hpp"
+#include "pg/fault.hpp"
+#include "pg/lookup.hpp"
+
+namespace tenancy::context {
+
+namespace {
+
+struct Answer {
+    std::uint64_t generation; // 0: none
+    Oid session_user;
+    Oid role;
+    bool guarded;
+} answer = {0, InvalidOid, InvalidOid, true};
+
+bool answer_current() noexcept
+{
+    return answer.generation == generations.roles && answer.session_user == GetSessionUserId() &&
+           answer.role == GetCurrentRoleId();
+}
+
+bool enrolled_or_member(Oid user)
+{
+    if (!OidIsValid(user))
+        return false;
+    const bool platform = is_platform_role(user);
+    bool found = false;
+    pg::scan_table(installation().enrolled_roles,
+                   [&found, user, platform](HeapTuple tuple, TupleDesc descriptor) {
+                       bool null = false;
+                       const Oid role = DatumGetObjectId(heap_getattr(tuple, 1, descriptor, &null));
+                       found = role == user ||
+                               (!platform && SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role)) &&
+                                is_member_of_role_nosuper(user, role));
+                       return !found;
+                   });
+    return found;
+}
+
+} // namespace
+
+bool is_platform_role(Oid role)
+{
+    HeapTuple tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
+    if (!HeapTupleIsValid(tuple))
+        return false;
+    Form_pg_authid form = reinterpret_cast<Form_pg_authid>(GETSTRUCT(tuple));
+    const bool platform = form->rolsuper || form->rolbypassrls;
+    ReleaseSysCache(tuple);
+    return platform;
+}
+
+bool is_enrolled(Oid role)
+{
+    bool found = false;
+    pg::scan_table(installation().enrolled_roles,
+                   [&found, role](HeapTuple tuple, TupleDesc descriptor) {
+                       bool null = false;
+                       found = DatumGetObjectId(heap_getattr(tuple, 1, descriptor, &null)) == role;
+                       return !found;
+                   });
+    return found;
+}
+
+bool guarded()
+{
+    if (answer_current())
+        return answer.guarded;
+    TENANCY_FAULT_POINT("guarded");
+    if (!installation().installed)
+        return false;
+    const std::uint64_t generation = generations.roles;
+    const Oid session_user = GetSessionUserId();
+    const Oid role = GetCurrentRoleId();
+    const bool found = enrolled_or_member(session_user) || enrolled_or_member(role);
+    answer = {generation, session_user, role, found};
+    return found;
+}
+
+bool guarded_known() noexcept
+{
+    return answer_current() ? answer.guarded : true;
+}
+
+} // namespace tenancy::context

@@ -1,0 +1,22 @@
+// Is this session guarded? Decided here and nowhere else.
+//
+// A session is guarded when its session user, or the role taken by SET ROLE, is enrolled itself or
+// is a member of an enrolled role. Membership alone never guards a platform role (superuser or
+// BYPASSRLS): on 16 and later a CREATEROLE role is a member of what it creates, and a superuser of
+// everything. SET ROLE to an enrolled role does guard.
+//
+// guarded()        reads catalogs when the answer is stale, so: in a transaction.
+// guarded_known()  the cached answer; true while unknown, so that a hook which may not look fails
+//                  closed.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+namespace tenancy::context {
+
+bool guarded();
+bool guarded_known() noexcept;
+bool is_platform_role(Oid role); // superuser or BYPASSRLS
+bool is_enrolled(Oid role);      // itself, not by membership
+
+} // namespace tenancy::context

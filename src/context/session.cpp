@@ -1,0 +1,205 @@
+#include "context/session.hpp"
+
+#include "context/guarded.hpp"
+#include "context/installation.hpp"
+#include "context/tenant_cache.hpp"
+#include "pg/fault.hpp"
+
+namespace tenancy::context {
+
+const Context *ready_context = nullptr;
+
+namespace {
+
+Context context;
+// What ready_context was decided on; when any of it changes, it is decided again.
+struct Basis {
+    std::uint64_t tenants;
+    std::uint64_t roles;
+    Oid session_user;
+    Oid role;
+} basis;
+
+// The tenant a guarded transaction is bound to. Outlives savepoints, RESET and errors.
+struct Latch {
+    LocalTransactionId transaction;
+    core::TenantKey key;
+    std::uint64_t checked; // generations.tenants when its status was last found good; 0: not used yet
+} latch = {InvalidLocalTransactionId, {}, 0};
+
+bool latched(LocalTransactionId transaction) noexcept
+{
+    return transaction != InvalidLocalTransactionId && latch.transaction == transaction;
+}
+
+// Keys set while the key type was unknown are compared as text.
+bool same_tenant(const core::TenantKey &a, const core::TenantKey &b) noexcept
+{
+    if (a.type == b.type)
+        return a == b;
+    char left[core::key_text_size];
+    char right[core::key_text_size];
+    const std::size_t length = core::format_key(a, left);
+    return length == core::format_key(b, right) && std::memcmp(left, right, length) == 0;
+}
+
+void arm_latch(const core::TenantKey &key, LocalTransactionId transaction) noexcept
+{
+    if (!latched(transaction))
+        latch = {transaction, key, 0};
+    else if (latch.key.type == core::KeyType::unknown)
+        latch.key = key;
+}
+
+core::TenantKey parsed(const core::TenantKey &key)
+{
+    if (key.type != core::KeyType::unknown)
+        return key;
+    core::TenantKey out;
+    const char *problem = core::parse_key(key.as_text(), installation().key_type, out);
+    if (problem != nullptr)
+        ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+                        errmsg("invalid value for parameter \"%s\"", tenant_setting_name),
+                        errdetail("%s", problem),
+                        errhint("SELECT * FROM tenancy.find_tenant('slug'); shows a tenant's id.")));
+    return out;
+}
+
+void check_may_enter(const core::TenantKey &key, const CachedTenant &tenant, bool is_guarded)
+{
+    char text[core::key_text_size];
+    core::format_key(key, text);
+    if (tenant.status == TenantStatus::missing)
+        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("tenant \"%s\" does not exist", text),
+                        errhint("SELECT * FROM tenancy.find_tenant('slug'); shows a tenant's id.")));
+    if (is_guarded && tenant.status != TenantStatus::active)
+        ereport(ERROR,
+                (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                 errmsg("tenant \"%s\" is %s", text, tenant_status_name(tenant.status)),
+                 tenant.status == TenantStatus::deleted
+                     ? errhint("A platform role can bring it back: SELECT "
+                               "tenancy.restore_tenant('%s');", text)
+                     : errhint("A platform role can open it: SELECT tenancy.activate_tenant('%s');",
+                               text)));
+}
+
+void forget_at_end(XactEvent event, void *)
+{
+    switch (event) {
+    case XACT_EVENT_COMMIT:
+    case XACT_EVENT_ABORT:
+    case XACT_EVENT_PREPARE:
+    case XACT_EVENT_PARALLEL_COMMIT:
+    case XACT_EVENT_PARALLEL_ABORT:
+        ready_context = nullptr;
+        latch.transaction = InvalidLocalTransactionId;
+        trim_tenant_cache();
+        break;
+    default:
+        break;
+    }
+}
+
+} // namespace
+
+bool value_is_live(const SettingValue &value, bool is_guarded) noexcept
+{
+    if (!is_guarded || context_scope == static_cast<int>(Scope::session))
+        return true;
+    return value.stamp != InvalidLocalTransactionId && value.stamp == current_transaction();
+}
+
+bool latch_conflicts(const core::TenantKey &key, LocalTransactionId transaction) noexcept
+{
+    return latched(transaction) && !same_tenant(latch.key, key);
+}
+
+void setting_changed(const SettingValue *value) noexcept
+{
+    ready_context = nullptr;
+    const LocalTransactionId transaction = current_transaction();
+    if (value != nullptr && value->stamp != InvalidLocalTransactionId &&
+        value->stamp == transaction && guarded_known())
+        arm_latch(value->key, transaction);
+}
+
+const Context *find_context()
+{
+    if (ready_context != nullptr)
+        return ready_context;
+    const SettingValue *value = current_setting_value();
+    if (value == nullptr || !installation().installed)
+        return nullptr;
+    const bool is_guarded = guarded();
+    if (!value_is_live(*value, is_guarded))
+        return nullptr;
+
+    const core::TenantKey key = parsed(value->key);
+    const LocalTransactionId transaction = current_transaction();
+    if (is_guarded && !IsParallelWorker()) {
+        if (latched(transaction) && !same_tenant(latch.key, key) && !same_tenant(latch.key, value->key))
+            ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                            errmsg("a transaction works for one tenant"),
+                            errdetail("Another tenant was set or used earlier in this transaction."),
+                            errhint("COMMIT; BEGIN; SELECT tenancy.set_tenant('...');")));
+        arm_latch(key, transaction);
+    }
+    basis = {generations.tenants, generations.roles, GetSessionUserId(), GetCurrentRoleId()};
+    // A parallel worker does what its leader's statement began: the leader has checked the tenant.
+    const CachedTenant &tenant = cached_tenant(key, !IsParallelWorker());
+    if (!IsParallelWorker())
+        check_may_enter(key, tenant, is_guarded);
+    latch.checked = basis.tenants;
+    context = {key, tenant.value, GetCurrentTransactionStartTimestamp()};
+    ready_context = &context;
+    return ready_context;
+}
+
+void raise_no_tenant()
+{
+    ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("no tenant is set"),
+                    errhint("BEGIN; SELECT tenancy.set_tenant('...'); -- the statement; COMMIT;")));
+    pg_unreachable();
+}
+
+const Context &require_context()
+{
+    const Context *found = find_context();
+    if (found == nullptr)
+        raise_no_tenant();
+    return *found;
+}
+
+void statement_begins()
+{
+    if (IsParallelWorker() || !IsTransactionState())
+        return;
+    AcceptInvalidationMessages();
+    if (!installation().installed)
+        return;
+    const bool is_guarded = guarded();
+    // A tenant in use is checked again even when the setting was reset meanwhile: an open cursor
+    // may still hold its rows.
+    if (is_guarded && latched(current_transaction()) && latch.checked != 0 &&
+        latch.checked != generations.tenants) {
+        ready_context = nullptr;
+        const std::uint64_t seen = generations.tenants;
+        const core::TenantKey key = parsed(latch.key);
+        check_may_enter(key, cached_tenant(key, true), true);
+        latch.checked = seen;
+    }
+    if (ready_context == nullptr)
+        return;
+    if (basis.tenants != generations.tenants || basis.roles != generations.roles ||
+        basis.session_user != GetSessionUserId() || basis.role != GetCurrentRoleId()) {
+        ready_context = nullptr;
+        find_context();
+    }
+}
+
+void initialize_session()
+{
+    RegisterXactCallback(forget_at_end, nullptr);
+}
+
+} // namespace tenancy::context

@@ -1,0 +1,67 @@
+// Plans: what protect, share and unprotect would do, as steps of plain SQL.
+//
+// Pure: the same snapshot and request give the same steps; a protected schema gives none.
+// Errors: core::Error with the SQLSTATE and hint a user should see (wrong kind of table, key types
+// that differ, a partition instead of its root, ...). What only the data can tell is a step's check.
+#pragma once
+
+#include "core/schema.hpp"
+
+#ifdef POSTGRES_H
+#error "core is free of the server: include it before pg/postgres.hpp"
+#endif
+
+namespace tenancy::core {
+
+// A question to the data that must answer 0 before the step runs.
+struct Check {
+    std::string sql;     // SELECT count(*) ...
+    std::string message; // %s is the count; lower case, no full stop
+    std::string hint;    // the command to run
+};
+
+struct Step {
+    std::string phase;     // columns | keys | references | policies | guards
+    std::string target;    // the table, as SQL
+    std::string kind;      // what it makes: column, default, not_null, index, ...
+    std::string sql;       // one statement
+    std::string lock_mode; // the strongest table lock it takes
+    std::string reason;
+    std::int64_t rows = 0; // estimated rows it reads
+    std::optional<Check> check;
+};
+
+struct Plan {
+    std::vector<Step> steps;
+    std::vector<std::string> notes; // what a person should know, e.g. policies that stay
+};
+
+enum class GlobalRows { none, read };
+
+struct ProtectRequest {
+    TableId target = 0;
+    std::string column, column_sql;        // as asked; a table protected already keeps its own
+    std::optional<GlobalRows> global_rows; // nothing: as the table stands
+};
+
+// How a table is protected now, by the triggers and policies on it.
+struct Protection {
+    enum class Kind { none, tenant, shared } kind = Kind::none;
+    std::string column; // of the write guard
+    GlobalRows global_rows = GlobalRows::none;
+};
+Protection protection_of(const Schema &schema, const Table &table);
+
+Plan plan_protect(const Schema &schema, const std::vector<ProtectRequest> &requests);
+Plan plan_share(const Schema &schema, TableId target, const std::string &visible_when);
+Plan plan_unprotect(const Schema &schema, TableId target);
+
+// request: {"action": "protect", "targets": [{"oid", "column", "column_sql", "global_rows"}]}
+//        | {"action": "share" | "unprotect", "target": oid, "visible_when": sql}
+// answer: {"steps": [...], "notes": [...]}, a step's check inside it.
+std::string plan_as_json(std::string_view snapshot, std::string_view request);
+
+// [{"oid", "kind", "column", "global_rows"}] of all protected and shared tables.
+std::string protections_as_json(std::string_view snapshot);
+
+} // namespace tenancy::core

@@ -1,0 +1,101 @@
+// Plans over the border: requests come in and plans go out as JSON.
+
+#include "core/error.hpp"
+#include "core/plan.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace tenancy::core {
+
+namespace {
+
+using Json = nlohmann::json;
+
+GlobalRows global_rows(const std::string &given)
+{
+    if (given == "none")
+        return GlobalRows::none;
+    if (given == "read")
+        return GlobalRows::read;
+    throw Error("22023", "global_rows is \"none\" or \"read\", not \"" + given + "\"",
+                "'read': rows whose tenant is NULL belong to the platform and all tenants may read "
+                "them.",
+                "SELECT tenancy.protect('your_table', global_rows => 'read');");
+}
+
+ProtectRequest read_target(const Json &from)
+{
+    ProtectRequest out;
+    out.target = from.at("oid").get<TableId>();
+    out.column = from.at("column").get<std::string>();
+    out.column_sql = from.at("column_sql").get<std::string>();
+    if (const Json &global = from.at("global_rows"); !global.is_null())
+        out.global_rows = global_rows(global.get<std::string>());
+    return out;
+}
+
+Plan make_plan(const Schema &schema, const Json &request)
+{
+    const std::string action = request.at("action").get<std::string>();
+    if (action == "share")
+        return plan_share(schema, request.at("target").get<TableId>(),
+                          request.at("visible_when").get<std::string>());
+    if (action == "unprotect")
+        return plan_unprotect(schema, request.at("target").get<TableId>());
+    std::vector<ProtectRequest> targets;
+    for (const Json &target : request.at("targets"))
+        targets.push_back(read_target(target));
+    return plan_protect(schema, targets);
+}
+
+Json step_json(const Step &step, std::size_t number)
+{
+    Json out = {{"step", number},          {"phase", step.phase},   {"transaction", 1},
+                {"target", step.target},   {"kind", step.kind},     {"sql", step.sql},
+                {"lock_mode", step.lock_mode}, {"rows", step.rows}, {"reason", step.reason}};
+    if (step.check)
+        out["check"] = {{"sql", step.check->sql},
+                        {"message", step.check->message},
+                        {"hint", step.check->hint}};
+    return out;
+}
+
+const char *kind_name(Protection::Kind kind)
+{
+    return kind == Protection::Kind::tenant ? "protected" : "shared";
+}
+
+} // namespace
+
+std::string plan_as_json(std::string_view snapshot, std::string_view request)
+{
+    const Schema schema = read_schema(snapshot);
+    try {
+        const Plan plan = make_plan(schema, Json::parse(request));
+        Json steps = Json::array();
+        for (const Step &step : plan.steps)
+            steps.push_back(step_json(step, steps.size() + 1));
+        return Json{{"steps", steps}, {"notes", plan.notes}}.dump();
+    } catch (const Json::exception &problem) {
+        throw Error("22023", "not a request for a plan", problem.what());
+    }
+}
+
+std::string protections_as_json(std::string_view snapshot)
+{
+    const Schema schema = read_schema(snapshot);
+    Json out = Json::array();
+    for (const auto &[oid, table] : schema.tables) {
+        const Protection now = protection_of(schema, table);
+        if (now.kind == Protection::Kind::none)
+            continue;
+        out.push_back({{"oid", oid},
+                       {"kind", kind_name(now.kind)},
+                       {"column", now.column},
+                       {"part", !table.parents.empty()},
+                       {"global_rows", now.global_rows == GlobalRows::read ? "read" : "none"}});
+    }
+    return out.dump();
+}
+
+} // namespace tenancy::core

@@ -1,0 +1,52 @@
+// Shared between the parts of planning; not for other rooms.
+#pragma once
+
+#include "core/plan.hpp"
+
+#ifdef POSTGRES_H
+#error "core is free of the server: include it before pg/postgres.hpp"
+#endif
+
+namespace tenancy::core {
+
+inline constexpr char write_guard_function[] = "tenancy.write_guard";
+inline constexpr char truncate_guard_function[] = "tenancy.truncate_guard";
+inline constexpr char shared_guard_function[] = "tenancy.shared_guard";
+inline constexpr char isolation_policy[] = "tenancy_isolation";
+inline constexpr char isolation_update_policy[] = "tenancy_isolation_update";
+inline constexpr char isolation_delete_policy[] = "tenancy_isolation_delete";
+inline constexpr char access_policy[] = "tenancy_access";
+
+// A table as it is to be protected.
+struct Target {
+    const Table *table = nullptr;
+    std::string column, column_sql;
+    GlobalRows global_rows = GlobalRows::none;
+    bool column_missing = false;
+};
+
+std::string accessor_sql(KeyType type); // tenancy.current_tenant_id() and its kind
+std::string quoted_literal(const std::string &value);
+// Equal but for parentheses and blanks, as the server prints what it was given.
+bool same_expression(const std::optional<std::string> &printed, const std::string &wanted);
+// A column's SQL name; the name itself where the table does not have it yet.
+std::string column_sql(const Table &table, const std::string &name);
+
+void require_table(const Schema &schema, TableId oid, const char *verb);
+
+// Parts of a plan, in the order they run.
+void plan_columns(const Schema &schema, const Target &target, Plan &plan);
+void plan_index(const Schema &schema, const Target &target, Plan &plan); // after references
+void plan_references(const Schema &schema, const std::vector<Target> &targets, Plan &plan);
+void plan_policies(const Schema &schema, const Target &target, Plan &plan);
+void plan_guards(const Schema &schema, const Target &target, Plan &plan);
+
+// RLS on and forced, and the truncate guard: the same for protected and shared tables.
+void plan_row_security(const Table &table, Plan &plan);
+void plan_statement_trigger(const Table &table, const char *name, const char *function,
+                            const std::string &events, int type, Plan &plan);
+// Creates the policy, or replaces one of that name that differs.
+void plan_policy(const Table &table, const char *name, bool permissive, char command,
+                 const std::string &using_sql, const std::string &check_sql, Plan &plan);
+
+} // namespace tenancy::core

@@ -1,0 +1,196 @@
+// Which tables a request means, and what must be true of them before anything is planned.
+
+#include "core/error.hpp"
+#include "core/plan_parts.hpp"
+
+#include <set>
+
+namespace tenancy::core {
+
+std::string accessor_sql(KeyType type)
+{
+    switch (type) {
+    case KeyType::bigint:
+    case KeyType::integer:
+        return "tenancy.current_tenant_bigint()";
+    case KeyType::text:
+        return "tenancy.current_tenant_text()";
+    default:
+        return "tenancy.current_tenant_id()";
+    }
+}
+
+std::string quoted_literal(const std::string &value)
+{
+    std::string out = value.find('\\') == std::string::npos ? "'" : "E'";
+    for (const char c : value) {
+        if (c == '\'' || c == '\\')
+            out += c;
+        out += c;
+    }
+    return out + "'";
+}
+
+bool same_expression(const std::optional<std::string> &printed, const std::string &wanted)
+{
+    const auto bare = [](const std::string &from) {
+        std::string out;
+        for (const char c : from)
+            if (c != '(' && c != ')' && c != ' ' && c != '\n')
+                out += c;
+        return out;
+    };
+    return printed.has_value() && bare(*printed) == bare(wanted);
+}
+
+std::string column_sql(const Table &table, const std::string &name)
+{
+    const Column *found = table.column(name);
+    return found == nullptr ? name : found->sql;
+}
+
+void require_table(const Schema &schema, TableId oid, const char *verb)
+{
+    const Table *table = schema.table(oid);
+    if (table == nullptr)
+        throw Error("42809", std::string("only tables can be ") + verb,
+                    "Views, materialized views, temporary tables and system catalogs cannot.",
+                    "SELECT * FROM tenancy.status();");
+    if (table->of_extension)
+        throw Error("42809", "table " + table->sql + " belongs to an extension",
+                    "What an extension owns is recreated by it and would lose its protection.",
+                    "SELECT * FROM tenancy.status();");
+    if (table->kind == 'f')
+        throw Error("42809", table->sql + " is a foreign table",
+                    "Row-level security does not exist for foreign tables.",
+                    "Protect the table on its own server.");
+    for (const TableId parent : table->parents)
+        if (const Table *above = schema.table(parent)) {
+            const char *function = verb[0] == 'p' ? "protect" : verb[0] == 's' ? "share" : "unprotect";
+            throw Error("42809", table->sql + " is a part of " + above->sql, "A table is treated together with all that inherits from it.",
+                        std::string("SELECT tenancy.") + function + "(" + quoted_literal(above->sql) + ");");
+        }
+    for (const Table *member : schema.family(oid))
+        if (member->kind == 'f')
+            throw Error("42809", member->sql + ", a part of " + table->sql + ", is a foreign table",
+                        "Row-level security does not exist for foreign tables.",
+                        "ALTER TABLE " + table->sql + " DETACH PARTITION " + member->sql + ";");
+}
+
+Protection protection_of(const Schema &, const Table &table)
+{
+    Protection out;
+    if (const Trigger *guard = table.trigger_calling(write_guard_function)) {
+        out.kind = Protection::Kind::tenant;
+        out.column = guard->arguments.empty() ? "" : guard->arguments.front();
+        if (table.policy(isolation_update_policy) != nullptr)
+            out.global_rows = GlobalRows::read;
+    } else if (table.trigger_calling(shared_guard_function) != nullptr) {
+        out.kind = Protection::Kind::shared;
+    }
+    return out;
+}
+
+namespace {
+
+bool comparable(KeyType key, const std::string &type)
+{
+    switch (key) {
+    case KeyType::uuid:
+        return type == "uuid";
+    case KeyType::bigint:
+    case KeyType::integer:
+        return type == "bigint" || type == "integer";
+    case KeyType::text:
+        return type == "text" || type == "character varying";
+    case KeyType::unknown:
+        break;
+    }
+    return false;
+}
+
+void check_column(const Schema &schema, const Target &target)
+{
+    const Table &table = *target.table;
+    const Column *column = table.column(target.column);
+    if (column == nullptr)
+        return;
+    const std::string key = key_type_name(schema.key_type);
+    if (!comparable(schema.key_type, column->type))
+        throw Error("42804",
+                    "column " + column->sql + " of " + table.sql + " is of type " + column->type +
+                        ", tenant ids are of type " + key,
+                    "The tenant column holds the tenant key and must have its type.",
+                    "ALTER TABLE " + table.sql + " ALTER COLUMN " + column->sql + " TYPE " + key +
+                        " USING " + column->sql + "::" + key + ";");
+    if (column->generated || column->identity)
+        throw Error("42P17", "column " + column->sql + " of " + table.sql + " is generated",
+                    "The tenant of a row comes from the context of the session that writes it.",
+                    "ALTER TABLE " + table.sql + " ALTER COLUMN " + column->sql +
+                        (column->identity ? " DROP IDENTITY;" : " DROP EXPRESSION;"));
+    if (!column->deterministic)
+        throw Error("42P22",
+                    "column " + column->sql + " of " + table.sql +
+                        " is compared by a nondeterministic collation",
+                    "Two tenants whose ids are spelled alike would see each other's rows.",
+                    "ALTER TABLE " + table.sql + " ALTER COLUMN " + column->sql + " TYPE " +
+                        column->type + " COLLATE \"C\";");
+}
+
+Target resolve(const Schema &schema, const ProtectRequest &request)
+{
+    require_table(schema, request.target, "protected");
+    const Table &table = *schema.table(request.target);
+    if (table.oid == schema.tenant_table.oid)
+        throw Error("42809", "table " + table.sql + " is the tenant table",
+                    "Its rows are tenants; they do not belong to one.",
+                    "SELECT tenancy.protect('the_table_with_the_rows_of_tenants');");
+    const Protection now = protection_of(schema, table);
+    if (now.kind == Protection::Kind::shared)
+        throw Error("55000", "table " + table.sql + " is shared", "",
+                    "SELECT tenancy.unprotect(" + quoted_literal(table.sql) + ");");
+    Target out{&table, request.column, request.column_sql,
+               request.global_rows.value_or(now.global_rows), false};
+    if (now.kind == Protection::Kind::tenant && now.column != request.column) {
+        if (table.column(request.column) != nullptr)
+            throw Error("55000",
+                        "table " + table.sql + " is protected by column " +
+                            column_sql(table, now.column),
+                        "", "SELECT tenancy.unprotect(" + quoted_literal(table.sql) + ");");
+        out.column = now.column;
+    }
+    check_column(schema, out);
+    const Column *column = table.column(out.column);
+    out.column_missing = column == nullptr;
+    if (column != nullptr)
+        out.column_sql = column->sql;
+    if (out.column_missing && out.global_rows == GlobalRows::read)
+        throw Error("42703", "column " + out.column_sql + " of " + table.sql + " does not exist", "",
+                    "ALTER TABLE " + table.sql + " ADD COLUMN " + out.column_sql + " " +
+                        key_type_name(schema.key_type) + ";");
+    return out;
+}
+
+} // namespace
+
+Plan plan_protect(const Schema &schema, const std::vector<ProtectRequest> &requests)
+{
+    std::vector<Target> targets;
+    std::set<TableId> seen;
+    for (const ProtectRequest &request : requests)
+        if (seen.insert(request.target).second)
+            targets.push_back(resolve(schema, request));
+    Plan plan;
+    for (const Target &target : targets)
+        plan_columns(schema, target, plan);
+    plan_references(schema, targets, plan);
+    for (const Target &target : targets)
+        plan_index(schema, target, plan);
+    for (const Target &target : targets)
+        plan_policies(schema, target, plan);
+    for (const Target &target : targets)
+        plan_guards(schema, target, plan);
+    return plan;
+}
+
+} // namespace tenancy::core

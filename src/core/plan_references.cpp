@@ -1,0 +1,308 @@
+// References between protected tables carry the tenant, so that no row can point at another
+// tenant's: (tenant, x) REFERENCES parent (tenant, id), every attribute of the old one kept.
+//
+// Where a composite key cannot carry an attribute (ON UPDATE SET NULL would empty the tenant, MATCH
+// FULL over several columns, rows of the platform as children), the old reference stays as it is and
+// a composite one stands beside it, checked at COMMIT, after the old one's actions.
+// A reference to the tenant table stands only where no NOT NULL composite one implies it: it costs
+// four times the time of a bulk insert and locks one row of the tenant table.
+
+#include "core/plan_parts.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace tenancy::core {
+
+namespace {
+
+// How a table will stand once the plan has run.
+struct Side {
+    const Table *table;
+    std::string column, column_sql;
+    GlobalRows global_rows;
+};
+
+class References {
+  public:
+    References(const Schema &schema, const std::vector<Target> &targets, Plan &plan)
+        : schema_(schema), plan_(plan)
+    {
+        for (const auto &[oid, table] : schema.tables) {
+            const Protection now = protection_of(schema, table);
+            if (now.kind == Protection::Kind::tenant)
+                sides_[oid] = {&table, now.column, column_sql(table, now.column), now.global_rows};
+        }
+        for (const Target &target : targets)
+            for (const Table *member : schema.family(target.table->oid)) {
+                sides_[member->oid] = {member, target.column, target.column_sql, target.global_rows};
+                targeted_.insert(member->oid);
+            }
+    }
+
+    void run(const std::vector<Target> &targets)
+    {
+        for (const ForeignKey &key : schema_.foreign_keys)
+            consider(key);
+        anchor(targets);
+    }
+
+  private:
+    const Side *side(TableId oid) const
+    {
+        const auto found = sides_.find(oid);
+        return found == sides_.end() ? nullptr : &found->second;
+    }
+
+    static bool carries_tenant(const ForeignKey &key, const Side &child, const Side &parent)
+    {
+        for (std::size_t i = 0; i < key.child_columns.size(); ++i)
+            if (key.child_columns[i] == child.column && key.parent_columns[i] == parent.column)
+                return true;
+        return false;
+    }
+
+    bool has_companion(const ForeignKey &key, const Side &child, const Side &parent) const
+    {
+        const std::set<std::string> wanted = sorted(key.child_columns);
+        for (const ForeignKey &other : schema_.foreign_keys) {
+            const std::set<std::string> columns = sorted(other.child_columns);
+            if (other.child == key.child && other.parent == key.parent &&
+                carries_tenant(other, child, parent) &&
+                std::includes(columns.begin(), columns.end(), wanted.begin(), wanted.end()))
+                return true;
+        }
+        return false;
+    }
+
+    static std::set<std::string> sorted(const std::vector<std::string> &columns)
+    {
+        return {columns.begin(), columns.end()};
+    }
+
+    static std::string column_list(const Table &table, const Side &side,
+                                   const std::vector<std::string> &columns)
+    {
+        std::string out = "(" + side.column_sql;
+        for (const std::string &column : columns)
+            out += ", " + column_sql(table, column);
+        return out + ")";
+    }
+
+    static const char *action(char letter)
+    {
+        switch (letter) {
+        case 'r':
+            return "RESTRICT";
+        case 'c':
+            return "CASCADE";
+        case 'n':
+            return "SET NULL";
+        case 'd':
+            return "SET DEFAULT";
+        default:
+            return "NO ACTION";
+        }
+    }
+
+    // SET NULL and SET DEFAULT touch the referencing columns alone: the tenant stays.
+    static std::string delete_action(const ForeignKey &key, const Table &child)
+    {
+        if (key.on_delete == 'a')
+            return "";
+        std::string out = std::string(" ON DELETE ") + action(key.on_delete);
+        if (key.on_delete != 'n' && key.on_delete != 'd')
+            return out;
+        const std::vector<std::string> &columns =
+            key.delete_columns.empty() ? key.child_columns : key.delete_columns;
+        for (std::size_t i = 0; i < columns.size(); ++i)
+            out += (i == 0 ? " (" : ", ") + column_sql(child, columns[i]);
+        return out + ")";
+    }
+
+    bool keyed(const Side &parent, const std::vector<std::string> &columns)
+    {
+        std::set<std::string> wanted = sorted(columns);
+        wanted.insert(parent.column);
+        for (const Index &index : parent.table->indexes)
+            if (index.unique && index.valid && !index.partial && sorted(index.columns) == wanted)
+                return true;
+        return !planned_keys_.insert({parent.table->oid, wanted}).second;
+    }
+
+    void add_key(const Side &parent, const ForeignKey &key)
+    {
+        if (keyed(parent, key.parent_columns))
+            return;
+        plan_.steps.push_back({"keys", parent.table->sql, "unique",
+                               "ALTER TABLE " + parent.table->sql + " ADD UNIQUE " +
+                                   column_list(*parent.table, parent, key.parent_columns),
+                               "ACCESS EXCLUSIVE", "references that carry the tenant point here",
+                               parent.table->rows, std::nullopt});
+    }
+
+    Check crossing(const ForeignKey &key, const Side &child, const Side &parent) const
+    {
+        std::string from = " FROM " + child.table->sql + " AS c JOIN " + parent.table->sql + " AS p ON ";
+        for (std::size_t i = 0; i < key.child_columns.size(); ++i)
+            from += (i == 0 ? "c." : " AND c.") + column_sql(*child.table, key.child_columns[i]) +
+                    " = p." + column_sql(*parent.table, key.parent_columns[i]);
+        from += " WHERE c." + child.column_sql + " IS DISTINCT FROM p." + parent.column_sql;
+        if (child.global_rows == GlobalRows::read)
+            from += " AND c." + child.column_sql + " IS NOT NULL";
+        const bool missing = child.table->column(child.column) == nullptr ||
+                             parent.table->column(parent.column) == nullptr;
+        return {missing ? "SELECT 0" : "SELECT count(*)" + from,
+                "%s rows of " + child.table->sql + " refer to a row of another tenant in " +
+                    parent.table->sql,
+                "SELECT c.*" + from + "; shows them."};
+    }
+
+    void consider(const ForeignKey &key)
+    {
+        const Side *child = side(key.child);
+        const Side *parent = side(key.parent);
+        if (key.inherited || child == nullptr || parent == nullptr ||
+            (targeted_.count(key.child) == 0 && targeted_.count(key.parent) == 0) ||
+            carries_tenant(key, *child, *parent))
+            return;
+        if (parent->global_rows == GlobalRows::read) {
+            plan_.notes.push_back("reference " + key.sql + " of " + child->table->sql +
+                                  " stays without the tenant: rows of the platform in " +
+                                  parent->table->sql + " are for all tenants");
+            return;
+        }
+        const bool beside = key.on_update == 'n' || key.on_update == 'd' ||
+                            (key.match == 'f' && key.child_columns.size() > 1) ||
+                            child->global_rows == GlobalRows::read;
+        if (beside && has_companion(key, *child, *parent))
+            return;
+        add_key(*parent, key);
+        const std::string columns = column_list(*child->table, *child, key.child_columns) +
+                                    " REFERENCES " + parent->table->sql + " " +
+                                    column_list(*parent->table, *parent, key.parent_columns);
+        std::string sql = "ALTER TABLE " + child->table->sql;
+        if (beside) {
+            sql += " ADD FOREIGN KEY " + columns + " DEFERRABLE INITIALLY DEFERRED";
+        } else {
+            sql += " DROP CONSTRAINT " + key.sql + ", ADD CONSTRAINT " + key.sql + " FOREIGN KEY " +
+                   columns;
+            if (key.on_update != 'a')
+                sql += std::string(" ON UPDATE ") + action(key.on_update);
+            sql += delete_action(key, *child->table);
+            if (key.deferrable)
+                sql += key.deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE";
+        }
+        if (!key.validated)
+            sql += " NOT VALID";
+        plan_.steps.push_back({"references", child->table->sql, "foreign_key", sql,
+                               "ACCESS EXCLUSIVE", "a row can refer to its own tenant's rows only",
+                               child->table->rows,
+                               key.validated ? std::optional(crossing(key, *child, *parent))
+                                             : std::nullopt});
+        if (key.validated)
+            composite_.push_back(&key);
+    }
+
+    bool refers_to_tenants(TableId oid, const std::string &column) const
+    {
+        for (const ForeignKey &key : schema_.foreign_keys)
+            if (key.child == oid && key.parent == schema_.tenant_table.oid &&
+                key.child_columns == std::vector<std::string>{column})
+                return true;
+        return false;
+    }
+
+    // Does a NOT NULL reference that carries the tenant lead to a table that refers to the tenants?
+    bool implied(TableId oid, std::set<TableId> &visiting) const
+    {
+        const Side *child = side(oid);
+        if (child == nullptr || !visiting.insert(oid).second)
+            return false;
+        const auto not_null = [child](const std::string &name) {
+            const Column *column = child->table->column(name);
+            return name == child->column || (column != nullptr && column->not_null);
+        };
+        for (const ForeignKey &key : schema_.foreign_keys) {
+            const Side *parent = key.child == oid ? side(key.parent) : nullptr;
+            if (parent == nullptr || key.parent == oid || !key.validated ||
+                child->global_rows == GlobalRows::read ||
+                !std::all_of(key.child_columns.begin(), key.child_columns.end(), not_null))
+                continue;
+            const bool composite =
+                carries_tenant(key, *child, *parent) ||
+                std::find(composite_.begin(), composite_.end(), &key) != composite_.end();
+            if (composite && (anchored_.count(key.parent) > 0 || implied(key.parent, visiting)))
+                return true;
+        }
+        return false;
+    }
+
+    void anchor(const std::vector<Target> &targets)
+    {
+        for (const auto &[oid, side] : sides_)
+            if (refers_to_tenants(oid, side.column))
+                anchored_.insert(oid);
+        // Roots first: a table whose parents are still to be anchored waits for them. What is left
+        // then refers in a circle; each of it gets its own reference.
+        std::vector<const Table *> waiting;
+        for (const Target &target : targets)
+            for (const Table *member : schema_.family(target.table->oid))
+                if (!member->partition && anchored_.count(member->oid) == 0)
+                    waiting.push_back(member);
+        for (const bool last : {false, true})
+            for (const Table *table : waiting) {
+                if (anchored_.count(table->oid) > 0 || (!last && has_parent(*table)))
+                    continue;
+                std::set<TableId> visiting;
+                if (!implied(table->oid, visiting))
+                    add_anchor(*table);
+            }
+    }
+
+    bool has_parent(const Table &table) const
+    {
+        return std::any_of(schema_.foreign_keys.begin(), schema_.foreign_keys.end(),
+                           [&](const ForeignKey &key) {
+                               return key.child == table.oid && key.parent != table.oid &&
+                                      side(key.parent) != nullptr;
+                           });
+    }
+
+    void add_anchor(const Table &table)
+    {
+        const Side &own = sides_.at(table.oid);
+        const TenantTable &tenants = schema_.tenant_table;
+        anchored_.insert(table.oid);
+        const bool missing = table.column(own.column) == nullptr;
+        const std::string unknown = " FROM " + table.sql + " AS c WHERE c." + own.column_sql +
+                                    " IS NOT NULL AND NOT EXISTS (SELECT FROM " + tenants.sql +
+                                    " AS t WHERE t." + tenants.column_sql + " = c." + own.column_sql + ")";
+        plan_.steps.push_back(
+            {"references", table.sql, "tenant_reference",
+             "ALTER TABLE " + table.sql + " ADD FOREIGN KEY (" + own.column_sql + ") REFERENCES " +
+                 tenants.sql + " (" + tenants.column_sql + ")",
+             "SHARE ROW EXCLUSIVE", "every row belongs to a tenant that exists", table.rows,
+             Check{missing ? "SELECT 0" : "SELECT count(*)" + unknown,
+                   "%s rows of " + table.sql + " belong to a tenant that does not exist",
+                   "SELECT DISTINCT c." + own.column_sql + unknown + "; shows the tenants to create."}});
+    }
+
+    const Schema &schema_;
+    Plan &plan_;
+    std::map<TableId, Side> sides_;
+    std::set<TableId> targeted_;
+    std::set<TableId> anchored_;
+    std::set<std::pair<TableId, std::set<std::string>>> planned_keys_;
+    std::vector<const ForeignKey *> composite_;
+};
+
+} // namespace
+
+void plan_references(const Schema &schema, const std::vector<Target> &targets, Plan &plan)
+{
+    References(schema, targets, plan).run(targets);
+}
+
+} // namespace tenancy::core

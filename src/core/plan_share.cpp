@@ -1,0 +1,110 @@
+// Shared tables: read by all tenants, written by the platform. And the way back from both kinds.
+
+#include "core/error.hpp"
+#include "core/plan_parts.hpp"
+
+#include <algorithm>
+
+namespace tenancy::core {
+
+Plan plan_share(const Schema &schema, TableId target, const std::string &visible_when)
+{
+    require_table(schema, target, "shared");
+    const Table &table = *schema.table(target);
+    if (protection_of(schema, table).kind == Protection::Kind::tenant)
+        throw Error("55000", "table " + table.sql + " is protected: its rows belong to tenants", "",
+                    "SELECT tenancy.unprotect(" + quoted_literal(table.sql) + ");");
+    Plan plan;
+    for (const Table *member : schema.family(target)) {
+        plan_policy(*member, isolation_policy, false, 'r', visible_when, "", plan);
+        const bool own = std::any_of(
+            member->policies.begin(), member->policies.end(), [](const Policy &policy) {
+                return policy.permissive && policy.name != access_policy;
+            });
+        if (!own)
+            plan_policy(*member, access_policy, true, 'r', "true", "", plan);
+        plan_row_security(*member, plan);
+        plan_statement_trigger(*member, "tenancy_shared_guard", shared_guard_function,
+                               "INSERT OR UPDATE OR DELETE",
+                               trigger_before | trigger_insert | trigger_update | trigger_delete,
+                               plan);
+        plan_statement_trigger(*member, "tenancy_truncate_guard", truncate_guard_function,
+                               "TRUNCATE", trigger_before | trigger_truncate, plan);
+    }
+    return plan;
+}
+
+namespace {
+
+bool ours(const Policy &policy)
+{
+    return policy.name == isolation_policy || policy.name == isolation_update_policy ||
+           policy.name == isolation_delete_policy || policy.name == access_policy;
+}
+
+bool ours(const Trigger &trigger)
+{
+    return trigger.function == write_guard_function || trigger.function == truncate_guard_function ||
+           trigger.function == shared_guard_function;
+}
+
+void step_back(const Table &table, const char *kind, const std::string &sql, const char *reason,
+               Plan &plan)
+{
+    plan.steps.push_back({"unprotect", table.sql, kind, sql, "ACCESS EXCLUSIVE", reason, 0,
+                          std::nullopt});
+}
+
+void unprotect_table(const Schema &schema, const Table &table, const std::string &column, Plan &plan)
+{
+    const std::string alter = "ALTER TABLE " + table.sql;
+    for (const Trigger &trigger : table.triggers)
+        if (ours(trigger) && !trigger.cloned)
+            step_back(table, "trigger", "DROP TRIGGER " + trigger.sql + " ON " + table.sql,
+                      "no guard any more", plan);
+    bool others = false;
+    for (const Policy &policy : table.policies) {
+        others = others || !ours(policy);
+        if (ours(policy))
+            step_back(table, "policy", "DROP POLICY " + policy.sql + " ON " + table.sql,
+                      "no isolation any more", plan);
+    }
+    if (others)
+        plan.notes.push_back("row-level security of " + table.sql +
+                             " stays on for its own policies; without ours they decide alone");
+    else {
+        if (table.force)
+            step_back(table, "force", alter + " NO FORCE ROW LEVEL SECURITY", "as before", plan);
+        if (table.row_security)
+            step_back(table, "row_security", alter + " DISABLE ROW LEVEL SECURITY", "as before", plan);
+    }
+    const Column *tenant = table.column(column);
+    if (tenant != nullptr && same_expression(tenant->default_sql, accessor_sql(schema.key_type)))
+        step_back(table, "default", alter + " ALTER COLUMN " + tenant->sql + " DROP DEFAULT",
+                  "rows name their tenant themselves", plan);
+    for (const ForeignKey &key : schema.foreign_keys)
+        if (key.child == table.oid && !key.inherited && key.parent == schema.tenant_table.oid &&
+            key.child_columns == std::vector<std::string>{column})
+            step_back(table, "tenant_reference", alter + " DROP CONSTRAINT " + key.sql,
+                      "made again by protect", plan);
+}
+
+} // namespace
+
+Plan plan_unprotect(const Schema &schema, TableId target)
+{
+    require_table(schema, target, "unprotected");
+    const Table &table = *schema.table(target);
+    const Protection now = protection_of(schema, table);
+    if (now.kind == Protection::Kind::none)
+        throw Error("55000", "table " + table.sql + " is neither protected nor shared", "",
+                    "SELECT * FROM tenancy.protected;");
+    Plan plan;
+    for (const Table *member : schema.family(target))
+        unprotect_table(schema, *member, now.column, plan);
+    plan.notes.push_back("table " + table.sql + " is open to whoever may read it; its tenant column, "
+                         "indexes and references stay");
+    return plan;
+}
+
+} // namespace tenancy::core

@@ -1,0 +1,89 @@
+-- Enrolment: the roles as which applications connect.
+
+CREATE VIEW tenancy.enrolled AS
+    SELECT e.role, r.rolcanlogin AS can_login, e.enrolled_at, e.enrolled_by,
+           coalesce((SELECT s.setconfig::text LIKE '%pg_tenancy%' FROM pg_catalog.pg_db_role_setting AS s
+                     WHERE s.setrole = e.role::oid AND s.setdatabase = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())), false)
+           OR pg_catalog.current_setting('shared_preload_libraries') LIKE '%pg_tenancy%' AS preloaded
+    FROM tenancy.enrolled_roles AS e JOIN pg_catalog.pg_roles AS r ON r.oid = e.role::oid;
+COMMENT ON VIEW tenancy.enrolled IS 'Enrolled roles; preloaded: the library is there when a connection starts';
+
+-- session_preload_libraries as a new connection of the role to this database would have it.
+CREATE FUNCTION tenancy.preload_setting(role oid) RETURNS text
+    LANGUAGE sql STABLE
+    RETURN coalesce((SELECT substr(c.entry, length('session_preload_libraries=') + 1)
+                     FROM pg_catalog.pg_db_role_setting AS s, unnest(s.setconfig) AS c(entry)
+                     WHERE c.entry LIKE 'session\_preload\_libraries=%'
+                       AND s.setrole IN (preload_setting.role, 0)
+                       AND s.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))
+                     ORDER BY s.setrole <> 0 AND s.setdatabase <> 0 DESC, s.setrole <> 0 DESC, s.setdatabase <> 0 DESC LIMIT 1),
+                    (SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'session_preload_libraries'), '');
+REVOKE ALL ON FUNCTION tenancy.preload_setting(oid) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.preload_setting(oid) IS 'session_preload_libraries of a role''s next connection to this database';
+
+CREATE FUNCTION tenancy.enroll(role regrole) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    attributes pg_roles;
+    owned text;
+    preload text := tenancy.preload_setting(role::oid);
+BEGIN
+    PERFORM tenancy.require_platform('enroll');
+    SELECT * INTO attributes FROM pg_roles WHERE oid = role::oid;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'role "%" does not exist', role USING ERRCODE = 'undefined_object', HINT = format('CREATE ROLE %s LOGIN;', role);
+    END IF;
+    IF attributes.rolsuper THEN
+        RAISE EXCEPTION 'superuser % cannot be enrolled', role
+            USING ERRCODE = 'invalid_grant_operation', DETAIL = 'Row-level security does not apply to superusers.',
+                  HINT = format('ALTER ROLE %s NOSUPERUSER; or let the application connect as a role of its own.', role);
+    END IF;
+    IF attributes.rolbypassrls THEN
+        RAISE EXCEPTION 'role % bypasses row-level security and cannot be enrolled', role
+            USING ERRCODE = 'invalid_grant_operation', HINT = format('ALTER ROLE %s NOBYPASSRLS;', role);
+    END IF;
+    SELECT string_agg(p.target::text, ', ' ORDER BY p.target::text) INTO owned
+    FROM tenancy.protected AS p JOIN pg_class AS c ON c.oid = p.target WHERE c.relowner = role::oid;
+    IF owned IS NOT NULL THEN
+        RAISE EXCEPTION 'role % owns protected tables and cannot be enrolled', role
+            USING ERRCODE = 'invalid_grant_operation', DETAIL = format('It owns %s; an owner can take protection away.', owned),
+                  HINT = format('REASSIGN OWNED BY %s TO another_role; or let the application connect as a role of its own.', role);
+    END IF;
+    SELECT string_agg(r.rolname, ', ' ORDER BY r.rolname) INTO owned
+    FROM pg_roles AS r WHERE (r.rolsuper OR r.rolbypassrls) AND r.oid <> role::oid AND pg_has_role(role::oid, r.oid, 'MEMBER');
+    IF owned IS NOT NULL THEN
+        RAISE WARNING 'role % is a member of % and could become one', role, owned USING HINT = format('REVOKE %s FROM %s;', owned, role);
+    END IF;
+    INSERT INTO tenancy.enrolled_roles (role) VALUES (enroll.role) ON CONFLICT DO NOTHING;
+    IF preload !~ '(^|[^a-z0-9_])pg_tenancy([^a-z0-9_]|$)' THEN
+        EXECUTE format('ALTER ROLE %s IN DATABASE %I SET session_preload_libraries = %s', role, current_database(),
+                       concat_ws(', ', nullif(preload, ''), 'pg_tenancy'));
+    END IF;
+END $$;
+REVOKE ALL ON FUNCTION tenancy.enroll(regrole) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.enroll(regrole) IS 'Guard the sessions of a role an application connects as; preloads the library in its new connections';
+
+CREATE FUNCTION tenancy.unenroll(role regrole) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    preload text := tenancy.preload_setting(role::oid);
+    rest text;
+BEGIN
+    PERFORM tenancy.require_platform('unenroll');
+    DELETE FROM tenancy.enrolled_roles AS e WHERE e.role = unenroll.role;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'role % is not enrolled', role USING ERRCODE = 'undefined_object', HINT = 'SELECT * FROM tenancy.enrolled;';
+    END IF;
+    IF EXISTS (SELECT FROM pg_db_role_setting AS s, unnest(s.setconfig) AS c(entry)
+               WHERE s.setrole = role::oid AND s.setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())
+                 AND c.entry LIKE 'session\_preload\_libraries=%') THEN
+        SELECT string_agg(trim(l), ', ') INTO rest FROM unnest(string_to_array(preload, ',')) AS l WHERE trim(BOTH ' "' FROM l) <> 'pg_tenancy';
+        IF rest IS NULL THEN
+            EXECUTE format('ALTER ROLE %s IN DATABASE %I RESET session_preload_libraries', role, current_database());
+        ELSE
+            EXECUTE format('ALTER ROLE %s IN DATABASE %I SET session_preload_libraries = %s', role, current_database(), rest);
+        END IF;
+    END IF;
+END $$;
+REVOKE ALL ON FUNCTION tenancy.unenroll(regrole) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.unenroll(regrole) IS 'Stop guarding the sessions of a role';

@@ -1,0 +1,103 @@
+#include "guard/foreign_key_scope.hpp"
+
+#include "context/guarded.hpp"
+#include "context/installation.hpp"
+#include "pg/entry.hpp"
+
+namespace tenancy::guard {
+
+namespace {
+
+needs_fmgr_hook_type previous_needs = nullptr;
+fmgr_hook_type previous_hook = nullptr;
+
+// Who runs the innermost statement that is not a foreign-key query; InvalidOid at the top level,
+// where deferred constraints are checked at COMMIT.
+Oid statement_user = InvalidOid;
+
+// One level of code running beneath a foreign-key query.
+struct Level {
+    Level *outer;
+    Oid user;
+    int security;
+    Datum chained;
+};
+
+bool is_definer(Oid function)
+{
+    HeapTuple tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+    if (!HeapTupleIsValid(tuple))
+        return false;
+    const bool definer = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple))->prosecdef;
+    ReleaseSysCache(tuple);
+    return definer;
+}
+
+bool needs_hook(Oid function)
+{
+    if (previous_needs != nullptr && previous_needs(function))
+        return true;
+    return InNoForceRLSOperation();
+}
+
+void lift_suspension(const FmgrInfo *function, Level *level)
+{
+    GetUserIdAndSecContext(&level->user, &level->security);
+    Oid user = level->user;
+    if (context::installation().installed && context::guarded() && !is_definer(function->fn_oid))
+        user = OidIsValid(statement_user) ? statement_user : GetOuterUserId();
+    SetUserIdAndSecContext(user, level->security & ~SECURITY_NOFORCE_RLS);
+}
+
+// `state` belongs to the FmgrInfo, which a recursive call shares: a stack hangs from it.
+void on_function(FmgrHookEventType event, FmgrInfo *function, Datum *state)
+{
+    Level *level = reinterpret_cast<Level *>(DatumGetPointer(*state));
+    if (event == FHET_START) {
+        Level *inner = static_cast<Level *>(
+            MemoryContextAllocZero(CurTransactionContext, sizeof(Level)));
+        inner->outer = level;
+        inner->security = -1;
+        if (InNoForceRLSOperation())
+            lift_suspension(function, inner);
+        if (previous_hook != nullptr)
+            previous_hook(event, function, &inner->chained);
+        *state = PointerGetDatum(inner);
+        return;
+    }
+    if (level == nullptr)
+        return;
+    *state = PointerGetDatum(level->outer);
+    if (previous_hook != nullptr)
+        previous_hook(event, function, &level->chained);
+    // After an error the (sub)transaction's end restores the user.
+    if (event == FHET_END && level->security != -1)
+        SetUserIdAndSecContext(level->user, level->security);
+    if (event == FHET_END)
+        pfree(level);
+}
+
+} // namespace
+
+Oid enter_statement() noexcept
+{
+    const Oid outer = statement_user;
+    if (!InNoForceRLSOperation())
+        statement_user = GetUserId();
+    return outer;
+}
+
+void leave_statement(Oid outer) noexcept
+{
+    statement_user = outer;
+}
+
+void initialize_foreign_key_scope()
+{
+    previous_needs = needs_fmgr_hook;
+    needs_fmgr_hook = needs_hook;
+    previous_hook = fmgr_hook;
+    fmgr_hook = on_function;
+}
+
+} // namespace tenancy::guard

@@ -1,0 +1,72 @@
+#include "guard/statement_guard.hpp"
+
+#include "context/guarded.hpp"
+#include "context/installation.hpp"
+#include "context/session.hpp"
+#include "guard/protected_tables.hpp"
+#include "pg/fault.hpp"
+
+namespace tenancy::guard {
+
+namespace {
+
+const char *name_of(Oid relation)
+{
+    return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relation)),
+                                      get_rel_name(relation));
+}
+
+bool refuse_unfiltered(Oid relation, bool raise)
+{
+    if (raise)
+        ereport(ERROR,
+                (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                 errmsg("%s is not readable this way: row-level security is not in force",
+                        name_of(relation)),
+                 errdetail("The statement reaches it through a view, function, partition or role "
+                           "to which its policies do not apply."),
+                 errhint("SELECT * FROM tenancy.status(); shows what is missing.")));
+    return false;
+}
+
+} // namespace
+
+bool check_statement(const pg::PermissionEntry &entry, bool raise)
+{
+    TENANCY_FAULT_POINT("check_statement");
+    const Protection protection = protection_of(entry.relation);
+    if (protection == Protection::none)
+        return true;
+    const Oid user = OidIsValid(entry.check_as_user) ? entry.check_as_user : GetUserId();
+    if (check_enable_rls(entry.relation, user, true) != RLS_ENABLED)
+        return refuse_unfiltered(entry.relation, raise);
+    if (protection == Protection::tenant &&
+        context::missing_context == static_cast<int>(context::Missing::error) &&
+        context::find_context() == nullptr) {
+        if (raise)
+            context::raise_no_tenant();
+        return false;
+    }
+    return true;
+}
+
+void check_utility(Node *statement)
+{
+    if (!IsA(statement, VariableSetStmt))
+        return;
+    const VariableSetStmt *set = reinterpret_cast<const VariableSetStmt *>(statement);
+    context::installation(); // the setting's hook may not look into catalogs: warm what it reads
+    const bool is_guarded = context::guarded();
+    if (set->name == nullptr || set->is_local ||
+        (set->kind != VAR_SET_VALUE && set->kind != VAR_SET_CURRENT) ||
+        pg_strcasecmp(set->name, context::tenant_setting_name) != 0)
+        return;
+    if (is_guarded && context::context_scope == static_cast<int>(context::Scope::transaction))
+        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                        errmsg("a tenant is set for one transaction"),
+                        errdetail("A plain SET would outlive the transaction and reach the next "
+                                  "user of a pooled connection."),
+                        errhint("BEGIN; SET LOCAL %s = '...';", context::tenant_setting_name)));
+}
+
+} // namespace tenancy::guard

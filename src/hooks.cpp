@@ -1,0 +1,123 @@
+#include "hooks.hpp"
+
+#include "context/guarded.hpp"
+#include "context/installation.hpp"
+#include "context/session.hpp"
+#include "guard/foreign_key_scope.hpp"
+#include "guard/statement_guard.hpp"
+#include "pg/call_guard.hpp"
+#include "pg/compat.hpp"
+#include "pg/entry.hpp"
+
+namespace tenancy {
+
+namespace {
+
+ExecutorStart_hook_type previous_start = nullptr;
+ExecutorRun_hook_type previous_run = nullptr;
+ExecutorFinish_hook_type previous_finish = nullptr;
+ExecutorCheckPerms_hook_type previous_permissions = nullptr;
+ProcessUtility_hook_type previous_utility = nullptr;
+
+bool installed()
+{
+    return IsTransactionState() && context::installation().installed;
+}
+
+// Runs body as a statement of the current user: triggers beneath foreign keys go back to it.
+template <typename Body> void as_statement(Body &&body)
+{
+    const Oid outer = guard::enter_statement();
+    pg::run_finally(body, [outer] { guard::leave_statement(outer); });
+}
+
+void on_start(QueryDesc *query, int flags)
+{
+    pg::entry([] { context::statement_begins(); });
+    if (previous_start != nullptr)
+        previous_start(query, flags);
+    else
+        standard_ExecutorStart(query, flags);
+}
+
+// A cursor's FETCH comes here without a start.
+void on_run(TENANCY_EXECUTOR_RUN_ARGS)
+{
+    pg::entry([] { context::statement_begins(); });
+    as_statement([&] {
+        if (previous_run != nullptr)
+            previous_run(TENANCY_EXECUTOR_RUN_PASS);
+        else
+            standard_ExecutorRun(TENANCY_EXECUTOR_RUN_PASS);
+    });
+}
+
+// AFTER triggers, and with them foreign keys, run here.
+void on_finish(QueryDesc *query)
+{
+    as_statement([&] {
+        if (previous_finish != nullptr)
+            previous_finish(query);
+        else
+            standard_ExecutorFinish(query);
+    });
+}
+
+bool check_entries(List *entries, bool raise)
+{
+    ListCell *cell;
+    foreach (cell, entries) {
+        pg::PermissionEntry entry;
+        if (pg::permission_entry(lfirst(cell), &entry) && !guard::check_statement(entry, raise))
+            return false;
+    }
+    return true;
+}
+
+bool on_permissions(TENANCY_CHECK_PERMS_ARGS)
+{
+    if (previous_permissions != nullptr && !previous_permissions(TENANCY_CHECK_PERMS_PASS))
+        return false;
+    return pg::entry([&] {
+        if (!installed() || !context::guarded() || guard::in_foreign_key_query())
+            return true;
+        return check_entries(TENANCY_CHECK_PERMS_LIST, raise);
+    });
+}
+
+void on_utility(PlannedStmt *planned, const char *text, bool read_only,
+                ProcessUtilityContext context, ParamListInfo parameters,
+                QueryEnvironment *environment, DestReceiver *receiver, QueryCompletion *completion)
+{
+    pg::entry([&] {
+        if (installed())
+            guard::check_utility(planned->utilityStmt);
+    });
+    as_statement([&] {
+        if (previous_utility != nullptr)
+            previous_utility(planned, text, read_only, context, parameters, environment, receiver,
+                             completion);
+        else
+            standard_ProcessUtility(planned, text, read_only, context, parameters, environment,
+                                    receiver, completion);
+    });
+}
+
+} // namespace
+
+void install_hooks()
+{
+    previous_start = ExecutorStart_hook;
+    ExecutorStart_hook = on_start;
+    previous_run = ExecutorRun_hook;
+    ExecutorRun_hook = on_run;
+    previous_finish = ExecutorFinish_hook;
+    ExecutorFinish_hook = on_finish;
+    previous_permissions = ExecutorCheckPerms_hook;
+    ExecutorCheckPerms_hook = on_permissions;
+    previous_utility = ProcessUtility_hook;
+    ProcessUtility_hook = on_utility;
+    guard::initialize_foreign_key_scope();
+}
+
+} // namespace tenancy

@@ -1,0 +1,26 @@
+// Loading the library: every room's initialisation, in order.
+
+#include "context/installation.hpp"
+#include "context/session.hpp"
+#include "context/setting.hpp"
+#include "hooks.hpp"
+#include "pg/entry.hpp"
+#include "pg/fault.hpp"
+
+extern "C" {
+PG_MODULE_MAGIC;
+PGDLLEXPORT void _PG_init(void);
+}
+
+void _PG_init(void)
+{
+    tenancy::pg::entry([] {
+        tenancy::context::initialize_installation();
+        tenancy::context::initialize_session();
+        tenancy::context::define_settings();
+        tenancy::install_hooks();
+#ifdef TENANCY_FAULT_INJECTION
+        tenancy::pg::define_fault_setting();
+#endif
+    });
+}

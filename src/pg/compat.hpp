@@ -1,0 +1,95 @@
+// Every difference between the supported majors (15 to 18), each with its reason.
+#pragma once
+
+#include "pg/postgres.hpp"
+
+extern "C" {
+#include "nodes/pg_list.h"
+}
+
+namespace tenancy::pg {
+
+// 17 moved the local transaction id into a struct of the virtual transaction id.
+inline LocalTransactionId proc_lxid(const PGPROC *proc)
+{
+#if PG_VERSION_NUM >= 170000
+    return proc->vxid.lxid;
+#else
+    return proc->lxid;
+#endif
+}
+
+// 16 gave settings a memory context of their own; before, their values come from malloc.
+inline void *guc_alloc(std::size_t size)
+{
+#if PG_VERSION_NUM >= 160000
+    return guc_malloc(LOG, size);
+#else
+    return malloc(size);
+#endif
+}
+
+inline void guc_release(void *pointer)
+{
+#if PG_VERSION_NUM >= 160000
+    guc_free(pointer);
+#else
+    free(pointer);
+#endif
+}
+
+// 16 changed what get_guc_variables() takes; both give the array of all settings.
+inline struct config_generic *find_setting(const char *name)
+{
+    int count = 0;
+#if PG_VERSION_NUM >= 160000
+    struct config_generic **all = get_guc_variables(&count);
+#else
+    struct config_generic **all = get_guc_variables();
+    count = GetNumConfigOptions();
+#endif
+    for (int i = 0; i < count; ++i)
+        if (pg_strcasecmp(all[i]->name, name) == 0)
+            return all[i];
+    return nullptr;
+}
+
+// 16 split the permission part off the range table entry.
+struct PermissionEntry {
+    Oid relation;
+    Oid check_as_user; // InvalidOid: the current user
+};
+
+#if PG_VERSION_NUM >= 160000
+#define TENANCY_CHECK_PERMS_ARGS List *range_table, List *permissions, bool raise
+#define TENANCY_CHECK_PERMS_PASS range_table, permissions, raise
+#define TENANCY_CHECK_PERMS_LIST permissions
+inline bool permission_entry(void *cell, PermissionEntry *out)
+{
+    RTEPermissionInfo *info = static_cast<RTEPermissionInfo *>(cell);
+    *out = {info->relid, info->checkAsUser};
+    return info->requiredPerms != 0;
+}
+#else
+#define TENANCY_CHECK_PERMS_ARGS List *range_table, bool raise
+#define TENANCY_CHECK_PERMS_PASS range_table, raise
+#define TENANCY_CHECK_PERMS_LIST range_table
+inline bool permission_entry(void *cell, PermissionEntry *out)
+{
+    RangeTblEntry *entry = static_cast<RangeTblEntry *>(cell);
+    *out = {entry->relid, entry->checkAsUser};
+    return entry->rtekind == RTE_RELATION && entry->requiredPerms != 0;
+}
+#endif
+
+// 18 dropped the execute_once argument of ExecutorRun.
+#if PG_VERSION_NUM >= 180000
+#define TENANCY_EXECUTOR_RUN_ARGS QueryDesc *query, ScanDirection direction, uint64 count
+#define TENANCY_EXECUTOR_RUN_PASS query, direction, count
+#else
+#define TENANCY_EXECUTOR_RUN_ARGS                                                                  \
+    QueryDesc *query, ScanDirection direction, uint64 count, bool execute_once
+#define TENANCY_EXECUTOR_RUN_PASS query, direction, count, execute_once
+#endif
+
+} // namespace tenancy::pg

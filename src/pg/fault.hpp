@@ -1,0 +1,16 @@
+// Fault injection for the tests of the wall. In a normal build a fault point is nothing at all.
+//
+// With -DTENANCY_FAULT_INJECTION, `SET tenancy.fault = 'scan'` makes every wrapper of that name
+// raise ERROR 58000 just before it does its work; 'throw:scan' makes it throw a C++ exception
+// where the caller is core code. The names are listed in test/tap/ (fault test).
+#pragma once
+
+#ifdef TENANCY_FAULT_INJECTION
+namespace tenancy::pg {
+void fault_point(const char *name);
+void define_fault_setting();
+} // namespace tenancy::pg
+#define TENANCY_FAULT_POINT(name) tenancy::pg::fault_point(name)
+#else
+#define TENANCY_FAULT_POINT(name) static_cast<void>(0)
+#endif

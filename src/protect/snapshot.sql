@@ -1,0 +1,68 @@
+-- The snapshot: all that planning, linting, purging and exporting know of the catalogs, as one JSON
+-- text. Read by core/schema.hpp; nothing else reads the catalogs its own way. Every name comes with
+-- its quoted form (sql), so that the core needs no keyword list; expressions are printed with
+-- pg_catalog alone in the search path, so that they name their schemas.
+
+CREATE FUNCTION tenancy.schema_snapshot() RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+WITH user_tables AS (
+    SELECT c.oid, c.relname, n.nspname, c.relkind, c.relpersistence, c.relowner, c.reltuples,
+           c.relrowsecurity, c.relforcerowsecurity, c.relispartition,
+           EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AS of_extension
+    FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
+), columns AS (
+    SELECT a.attrelid, json_agg(json_build_object('name', a.attname, 'sql', quote_ident(a.attname), 'type', format_type(a.atttypid, NULL),
+               'not_null', a.attnotnull, 'generated', a.attgenerated <> '', 'identity', a.attidentity <> '',
+               'deterministic', coalesce(l.collisdeterministic, true),
+               'default', CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END) ORDER BY a.attnum) AS list
+    FROM pg_attribute AS a LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+         LEFT JOIN pg_collation AS l ON l.oid = a.attcollation
+    WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid IN (SELECT oid FROM user_tables) GROUP BY a.attrelid
+), policies AS (
+    SELECT p.polrelid, json_agg(json_build_object('name', p.polname, 'sql', quote_ident(p.polname), 'command', p.polcmd, 'permissive', p.polpermissive,
+               'public', p.polroles = '{0}', 'using', pg_get_expr(p.polqual, p.polrelid), 'check', pg_get_expr(p.polwithcheck, p.polrelid)) ORDER BY p.polname) AS list
+    FROM pg_policy AS p GROUP BY p.polrelid
+), triggers AS (
+    SELECT t.tgrelid, json_agg(json_build_object('name', t.tgname, 'sql', quote_ident(t.tgname), 'function', f.nspname || '.' || p.proname, 'enabled', t.tgenabled,
+               'type', t.tgtype, 'cloned', t.tgparentid <> 0,
+               'arguments', CASE WHEN f.nspname = 'tenancy' THEN (SELECT json_agg(part) FROM regexp_split_to_table(encode(t.tgargs, 'escape'), '\\000') WITH ORDINALITY AS x(part, n) WHERE n <= t.tgnargs) END) ORDER BY t.tgname) AS list
+    FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS f ON f.oid = p.pronamespace
+    WHERE NOT t.tgisinternal OR f.nspname = 'tenancy' GROUP BY t.tgrelid
+), indexes AS (
+    SELECT i.indrelid, json_agg(json_build_object('name', c.relname, 'unique', i.indisunique AND i.indimmediate, 'valid', i.indisvalid,
+               'partial', i.indpred IS NOT NULL,
+               'columns', (SELECT json_agg(coalesce(a.attname, '') ORDER BY k.n) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(num, n)
+                           LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.num AND k.num > 0 WHERE k.n <= i.indnkeyatts)) ORDER BY c.relname) AS list
+    FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid WHERE i.indrelid IN (SELECT oid FROM user_tables) GROUP BY i.indrelid
+), parents AS (
+    SELECT h.inhrelid, json_agg(h.inhparent::bigint ORDER BY h.inhseqno) AS list FROM pg_inherits AS h GROUP BY h.inhrelid
+), foreign_keys AS (
+    SELECT json_agg(json_build_object('name', k.conname, 'sql', quote_ident(k.conname), 'child', k.conrelid::bigint, 'parent', k.confrelid::bigint,
+               'child_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.conkey) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = x.num),
+               'parent_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.confkey) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = x.num),
+               'delete_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.confdelsetcols) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = x.num),
+               'on_delete', k.confdeltype, 'on_update', k.confupdtype, 'match', k.confmatchtype, 'deferrable', k.condeferrable,
+               'deferred', k.condeferred, 'validated', k.convalidated, 'inherited', k.conparentid <> 0,
+               'enforced', coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)) ORDER BY k.conrelid, k.conname) AS list
+    FROM pg_constraint AS k WHERE k.contype = 'f'
+), tenant_table AS (
+    SELECT coalesce((SELECT c.tenant_table FROM tenancy.configuration AS c), 'tenancy.tenants'::regclass)::oid AS oid,
+           coalesce((SELECT c.id_column FROM tenancy.configuration AS c), 'id') AS id_column
+)
+SELECT json_build_object(
+    'server_version', current_setting('server_version_num')::integer,
+    'key_type', tenancy.key_type(),
+    'tenant_table', (SELECT json_build_object('oid', t.oid::bigint, 'sql', format('%I.%I', n.nspname, c.relname), 'column', t.id_column, 'column_sql', quote_ident(t.id_column))
+                     FROM tenant_table AS t JOIN pg_class AS c ON c.oid = t.oid JOIN pg_namespace AS n ON n.oid = c.relnamespace),
+    'tables', coalesce((SELECT json_agg(json_build_object('oid', t.oid::bigint, 'schema', t.nspname, 'name', t.relname, 'sql', format('%I.%I', t.nspname, t.relname),
+                'kind', t.relkind, 'persistence', t.relpersistence, 'owner', pg_get_userbyid(t.relowner), 'rows', greatest(t.reltuples, 0)::bigint,
+                'row_security', t.relrowsecurity, 'force', t.relforcerowsecurity, 'partition', t.relispartition, 'of_extension', t.of_extension,
+                'parents', coalesce(h.list, '[]'::json), 'columns', coalesce(a.list, '[]'::json), 'policies', coalesce(p.list, '[]'::json),
+                'triggers', coalesce(g.list, '[]'::json), 'indexes', coalesce(i.list, '[]'::json)) ORDER BY t.nspname, t.relname)
+              FROM user_tables AS t LEFT JOIN parents AS h ON h.inhrelid = t.oid LEFT JOIN columns AS a ON a.attrelid = t.oid
+              LEFT JOIN policies AS p ON p.polrelid = t.oid LEFT JOIN triggers AS g ON g.tgrelid = t.oid LEFT JOIN indexes AS i ON i.indrelid = t.oid), '[]'::json),
+    'foreign_keys', coalesce((SELECT list FROM foreign_keys), '[]'::json))::text
+$$;
+COMMENT ON FUNCTION tenancy.schema_snapshot() IS 'The catalogs as the planner of this extension sees them, as JSON';

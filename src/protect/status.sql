@@ -1,0 +1,53 @@
+-- status(): one page for the person in charge: what stands, what is missing, the next command.
+
+CREATE FUNCTION tenancy.status() RETURNS TABLE (topic text, state text, detail text, next_command text)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    at_start boolean := current_setting('shared_preload_libraries') LIKE '%pg_tenancy%';
+    own tenancy.configuration;
+    tenants bigint;
+BEGIN
+    RETURN QUERY SELECT 'extension', 'ok', format('pg_tenancy %s on PostgreSQL %s, tenant ids are %s', e.extversion, current_setting('server_version'), tenancy.key_type()), NULL::text
+        FROM pg_extension AS e WHERE e.extname = 'pg_tenancy';
+    RETURN QUERY SELECT 'library', CASE WHEN at_start THEN 'ok' ELSE 'note' END,
+        CASE WHEN at_start THEN 'loaded at server start' ELSE 'loaded by new connections of enrolled roles; not by SET ROLE' END,
+        CASE WHEN NOT at_start THEN 'ALTER SYSTEM SET shared_preload_libraries = ''pg_tenancy''; -- and restart' END;
+    SELECT * INTO own FROM tenancy.configuration;
+    IF own.tenant_table IS NOT NULL THEN
+        RETURN QUERY SELECT 'tenants', 'ok', format('stand in %s (%I)', own.tenant_table, own.id_column), NULL::text;
+    ELSE
+        SELECT count(*) INTO tenants FROM tenancy.tenants;
+        RETURN QUERY SELECT 'tenants', CASE WHEN tenants > 0 THEN 'ok' ELSE 'missing' END, format('%s tenants', tenants),
+            CASE WHEN tenants = 0 THEN 'SELECT tenancy.create_tenant(''Acme'', ''acme'');' END;
+    END IF;
+    RETURN QUERY SELECT 'tables', CASE WHEN count(*) > 0 THEN 'ok' ELSE 'missing' END,
+        format('%s protected, %s shared', count(*) FILTER (WHERE p.kind = 'protected'), count(*) FILTER (WHERE p.kind = 'shared')),
+        CASE WHEN count(*) = 0 THEN 'SELECT tenancy.protect_schema(''public'');' END
+        FROM tenancy.protected AS p WHERE NOT p.part;
+    RETURN QUERY SELECT 'table', 'missing', format('%s: %s', p.target, concat_ws(', ', CASE WHEN NOT p.row_security THEN 'row-level security is off' END,
+            CASE WHEN NOT p.forced THEN 'not forced for its owner' END, CASE WHEN NOT p.isolated THEN 'its restrictive policy is gone' END,
+            CASE WHEN NOT p.guarded THEN 'a guard is not ENABLE ALWAYS' END)),
+            format(CASE p.kind WHEN 'shared' THEN 'SELECT tenancy.share(%L);' ELSE 'SELECT tenancy.protect(%L);' END, tenancy.root_of(p.target))
+        FROM tenancy.protected AS p WHERE NOT (p.row_security AND p.forced AND p.isolated AND p.guarded) ORDER BY p.target::text;
+    RETURN QUERY SELECT 'table', 'missing', format('%s has a tenant column and is not protected', c.oid::regclass), format('SELECT tenancy.protect(%L);', c.oid::regclass)
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tenancy')
+          AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = c.oid)
+          AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
+                      AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p))
+          AND NOT EXISTS (SELECT FROM tenancy.protected AS p WHERE p.target = c.oid) ORDER BY c.oid::regclass::text;
+    RETURN QUERY SELECT 'roles', CASE WHEN count(*) > 0 THEN 'ok' ELSE 'missing' END, coalesce(string_agg(e.role::text, ', ' ORDER BY e.role::text) || ' enrolled', 'no role is enrolled'),
+        CASE WHEN count(*) = 0 THEN 'SELECT tenancy.enroll(''your_app_role'');' END FROM tenancy.enrolled AS e;
+    RETURN QUERY SELECT 'role', 'missing', format('%s has become %s; its sessions are not filtered', e.role, CASE WHEN r.rolsuper THEN 'a superuser' ELSE 'a role that bypasses row-level security' END),
+        format('ALTER ROLE %s %s;', e.role, CASE WHEN r.rolsuper THEN 'NOSUPERUSER' ELSE 'NOBYPASSRLS' END)
+        FROM tenancy.enrolled AS e JOIN pg_roles AS r ON r.oid = e.role::oid WHERE r.rolsuper OR r.rolbypassrls;
+    RETURN QUERY SELECT 'role', 'missing', format('%s does not load the library when it connects', e.role), format('SELECT tenancy.enroll(%L);', e.role)
+        FROM tenancy.enrolled AS e WHERE NOT e.preloaded AND e.can_login;
+    RETURN QUERY SELECT 'role', 'note', format('%s is reached by SET ROLE, which does not load the library', e.role), 'ALTER SYSTEM SET shared_preload_libraries = ''pg_tenancy''; -- and restart'
+        FROM tenancy.enrolled AS e WHERE NOT e.can_login AND NOT at_start;
+    RETURN QUERY SELECT 'new tables', CASE WHEN count(*) > 0 THEN 'ok' ELSE 'note' END,
+        CASE WHEN count(*) > 0 THEN format('watched, tenancy.new_tables = %s', current_setting('tenancy.new_tables', true)) ELSE 'not watched' END,
+        CASE WHEN count(*) = 0 THEN 'SELECT tenancy.watch_new_tables();' END
+        FROM pg_event_trigger WHERE evtname = 'tenancy_new_tables' AND evtenabled <> 'D';
+END $$;
+COMMENT ON FUNCTION tenancy.status() IS 'What is protected, who is enrolled, what is missing, and the next command';
