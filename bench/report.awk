@@ -18,12 +18,17 @@ function median(key,    n, list, i, j, v) {
         for (j = i - 1; j > 0 && list[j] + 0 > v; j--) list[j + 1] = list[j]
         list[j + 1] = v
     }
-    if (list[1] > 0 && list[n] / list[1] - 1 > spread) { spread = list[n] / list[1] - 1; widest = key }
+    if (list[1] > 0 && list[n] / list[1] - 1 > spread) {
+        spread = list[n] / list[1] - 1
+        widest = key
+    }
     return n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
 }
 function ir(shape, variant) { return ((shape, variant) in per_unit) ? per_unit[shape, variant] : 0 }
 function cell(shape, variant) { return ir(shape, variant) ? thousands(ir(shape, variant)) : "–" }
-function ratio(shape, a, b) { return ir(shape, a) && ir(shape, b) ? sprintf("%.3f", ir(shape, a) / ir(shape, b)) : "–" }
+function ratio(shape, a, b) {
+    return ir(shape, a) && ir(shape, b) ? sprintf("%.3f", ir(shape, a) / ir(shape, b)) : "–"
+}
 function added(shape,    d) {
     if (!ir(shape, "ours")) return "–"
     d = ir(shape, "ours") - ir(shape, "hand")
@@ -42,7 +47,8 @@ FILENAME == ARGV[1] {
 FILENAME == ARGV[2] {
     split($0, part, "|")
     shape_name[++shapes] = part[1]; title[part[1]] = part[2]
-    units[part[1]] = part[3]; unit[part[1]] = part[4]; runs[part[1]] = part[5]; compared[part[1]] = part[6] == "t"
+    units[part[1]] = part[3]; unit[part[1]] = part[4]
+    runs[part[1]] = part[5]; compared[part[1]] = part[6] == "t"
     next
 }
 {
@@ -68,13 +74,13 @@ END {
         for (i = 1; i <= shapes; i++) {
             s = shape_name[i]
             if (!ir(s, "hand")) continue
-            printf "| %s (per %s) | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", title[s], unit[s], cell(s, "hand"), \
-                cell(s, "parameter"), cell(s, "ours"), ratio(s, "ours", "hand"), \
-                added(s), peer(s, "naive"), \
-                peer(s, "subselect"), peer(s, "plpgsql"), goal_text[s]
+            printf "| %s (per %s) | %s | %s | %s | %s | %s | %s | %s | %s | %s |\n", title[s], unit[s], \
+                cell(s, "hand"), cell(s, "parameter"), cell(s, "ours"), ratio(s, "ours", "hand"), added(s), \
+                peer(s, "naive"), peer(s, "subselect"), peer(s, "plpgsql"), goal_text[s]
         }
         printf "\nExecutions counted per round: "
-        for (i = 1; i <= shapes; i++) printf "%s %s%s", shape_name[i], runs[shape_name[i]], i < shapes ? ", " : ".\n"
+        for (i = 1; i <= shapes; i++)
+            printf "%s %s%s", shape_name[i], runs[shape_name[i]], (i < shapes) ? ", " : ".\n"
         line = ""
         for (i = 1; i <= shapes; i++) {
             s = shape_name[i]
@@ -91,10 +97,11 @@ END {
         r = ratio(part[1], "ours", part[2])
         met = r != "–" && r + 0 <= goal_max[i] + 0
         if (!met) missed = 1
-        printf "| %s | %s | %s | %s | %s | %s |\n", goal_name[i], cell(part[1], "ours"), cell(part[1], part[2]), r, \
-            goal_max[i], r == "–" ? "**not measured**" : met ? "met" : "**missed**"
+        printf "| %s | %s | %s | %s | %s | %s |\n", goal_name[i], cell(part[1], "ours"), \
+            cell(part[1], part[2]), r, goal_max[i], r == "–" ? "**not measured**" : met ? "met" : "**missed**"
     }
     split(widest, part, SUBSEP)
-    if (rounds > 1) printf "\nWidest spread between rounds: %.2f %%%s.\n", 100 * spread, (spread > 0) ? " (" part[1] ", " part[2] ")" : ""
+    if (rounds > 1)
+        printf "\nWidest spread between rounds: %.2f %% (%s, %s).\n", 100 * spread, part[1], part[2]
     exit broken ? 3 : missed ? 1 : 0
 }

@@ -13,7 +13,7 @@ CREATE TABLE bench.shapes (
     unit     text NOT NULL DEFAULT 'statement',
     runs     int NOT NULL,
     warmup   int NOT NULL DEFAULT 10,
-    settings text NOT NULL DEFAULT '',   -- beside plan_cache_mode = force_generic_plan, the rule here
+    settings text NOT NULL DEFAULT '',   -- beside plan_cache_mode = force_generic_plan, enable_seqscan = off
     gate     boolean NOT NULL DEFAULT false,
     compared boolean NOT NULL DEFAULT true -- all variants return the same; checked
 );
@@ -57,7 +57,7 @@ SELECT bench.id('tenant', 1) AS tenant, bench.id('project', 1) AS project \gset
 -- Every row meets the filter, no index helps. Literal and parameter are both written by hand.
 INSERT INTO bench.shapes (shape, title, units, unit, runs, warmup, settings, gate) VALUES
     ('seqscan_narrow', 'sequential scan, narrow rows', :changes, 'row', :scans, 2,
-     'SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; '
+     'SET LOCAL enable_seqscan = on; SET LOCAL enable_indexscan = off; SET LOCAL enable_indexonlyscan = off; '
      'SET LOCAL enable_bitmapscan = off', true);
 CALL bench.add('seqscan_narrow', 'SELECT count(*) FROM {schema}.narrow{and}',
                format(' WHERE tenant_id = %L', :'tenant'));

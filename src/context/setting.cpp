@@ -20,6 +20,7 @@ bool defining = false; // while DefineCustomStringVariable re-applies values set
 char *user_text = nullptr;
 char *request_text = nullptr;
 int new_tables = 0;
+bool applying = false;
 
 bool fill_value(char **new_text, void **extra, const core::TenantKey &key, LocalTransactionId stamp)
 {
@@ -207,6 +208,10 @@ void define_settings()
                              "What watch_new_tables() does with a new table that has a tenant "
                              "column.",
                              nullptr, &new_tables, 0, new_table_options, PGC_SUSET, 0, nullptr,
+                             nullptr, nullptr);
+    DefineCustomBoolVariable("tenancy.applying",
+                             "Set while protect() and its kind run: watch_new_tables() looks away.",
+                             nullptr, &applying, false, PGC_USERSET, GUC_NO_SHOW_ALL, nullptr,
                              nullptr, nullptr);
     MarkGUCPrefixReserved("tenancy");
 }

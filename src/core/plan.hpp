@@ -38,8 +38,15 @@ struct Plan {
 
 enum class GlobalRows { none, read };
 
+// One table of a request, as the caller named it; kind is its relkind, 't' when temporary.
+struct TargetName {
+    TableId oid = 0;
+    std::string name;
+    char kind = 'r';
+};
+
 struct ProtectRequest {
-    TableId target = 0;
+    TargetName target;
     std::string column, column_sql;        // as asked; a table protected already keeps its own
     std::optional<GlobalRows> global_rows; // nothing: as the table stands
 };
@@ -53,11 +60,12 @@ struct Protection {
 Protection protection_of(const Schema &schema, const Table &table);
 
 Plan plan_protect(const Schema &schema, const std::vector<ProtectRequest> &requests);
-Plan plan_share(const Schema &schema, TableId target, const std::string &visible_when);
-Plan plan_unprotect(const Schema &schema, TableId target);
+Plan plan_share(const Schema &schema, const TargetName &target, const std::string &visible_when);
+Plan plan_unprotect(const Schema &schema, const TargetName &target);
 
-// request: {"action": "protect", "targets": [{"oid", "column", "column_sql", "global_rows"}]}
-//        | {"action": "share" | "unprotect", "target": oid, "visible_when": sql}
+// request: {"action": "protect" | "share" | "unprotect", "visible_when": sql | null,
+//           "targets": [{"oid", "name", "kind", "column", "column_sql", "global_rows"}]}
+// share and unprotect take one target and look at its first three members only.
 // answer: {"steps": [...], "notes": [...]}, a step's check inside it.
 std::string plan_as_json(std::string_view snapshot, std::string_view request);
 

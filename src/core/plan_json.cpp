@@ -23,10 +23,17 @@ GlobalRows global_rows(const std::string &given)
                 "SELECT tenancy.protect('your_table', global_rows => 'read');");
 }
 
+TargetName read_name(const Json &from)
+{
+    const std::string kind = from.at("kind").get<std::string>();
+    return {from.at("oid").get<TableId>(), from.at("name").get<std::string>(),
+            kind.empty() ? ' ' : kind.front()};
+}
+
 ProtectRequest read_target(const Json &from)
 {
     ProtectRequest out;
-    out.target = from.at("oid").get<TableId>();
+    out.target = read_name(from);
     out.column = from.at("column").get<std::string>();
     out.column_sql = from.at("column_sql").get<std::string>();
     if (const Json &global = from.at("global_rows"); !global.is_null())
@@ -38,10 +45,10 @@ Plan make_plan(const Schema &schema, const Json &request)
 {
     const std::string action = request.at("action").get<std::string>();
     if (action == "share")
-        return plan_share(schema, request.at("target").get<TableId>(),
+        return plan_share(schema, read_name(request.at("targets").at(0)),
                           request.at("visible_when").get<std::string>());
     if (action == "unprotect")
-        return plan_unprotect(schema, request.at("target").get<TableId>());
+        return plan_unprotect(schema, read_name(request.at("targets").at(0)));
     std::vector<ProtectRequest> targets;
     for (const Json &target : request.at("targets"))
         targets.push_back(read_target(target));

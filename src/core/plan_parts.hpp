@@ -32,7 +32,7 @@ bool same_expression(const std::optional<std::string> &printed, const std::strin
 // A column's SQL name; the name itself where the table does not have it yet.
 std::string column_sql(const Table &table, const std::string &name);
 
-void require_table(const Schema &schema, TableId oid, const char *verb);
+const Table &require_table(const Schema &schema, const TargetName &target, const char *verb);
 
 // Parts of a plan, in the order they run.
 void plan_columns(const Schema &schema, const Target &target, Plan &plan);

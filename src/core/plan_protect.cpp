@@ -49,13 +49,36 @@ std::string column_sql(const Table &table, const std::string &name)
     return found == nullptr ? name : found->sql;
 }
 
-void require_table(const Schema &schema, TableId oid, const char *verb)
+namespace {
+
+[[noreturn]] void refuse_kind(const TargetName &target, const char *verb)
 {
-    const Table *table = schema.table(oid);
+    std::string kind = "is not a table of this database";
+    std::string hint = "SELECT * FROM tenancy.status();";
+    if (target.kind == 'v') {
+        kind = "is a view";
+        hint = "Protect the tables beneath it and ALTER VIEW " + target.name +
+               " SET (security_invoker = true);";
+    } else if (target.kind == 'm') {
+        kind = "is a materialized view";
+        hint = "Protect the tables beneath it and REVOKE ALL ON " + target.name +
+               " FROM the application's roles;";
+    } else if (target.kind == 't') {
+        kind = "is a temporary table";
+        hint = "CREATE TABLE without TEMPORARY; it is gone with its session anyway.";
+    } else if (target.kind == 'r') {
+        kind = "is a system catalog";
+    }
+    throw Error("42809", target.name + " " + kind + " and cannot be " + verb, "", hint);
+}
+
+} // namespace
+
+const Table &require_table(const Schema &schema, const TargetName &target, const char *verb)
+{
+    const Table *table = schema.table(target.oid);
     if (table == nullptr)
-        throw Error("42809", std::string("only tables can be ") + verb,
-                    "Views, materialized views, temporary tables and system catalogs cannot.",
-                    "SELECT * FROM tenancy.status();");
+        refuse_kind(target, verb);
     if (table->of_extension)
         throw Error("42809", "table " + table->sql + " belongs to an extension",
                     "What an extension owns is recreated by it and would lose its protection.",
@@ -70,11 +93,12 @@ void require_table(const Schema &schema, TableId oid, const char *verb)
             throw Error("42809", table->sql + " is a part of " + above->sql, "A table is treated together with all that inherits from it.",
                         std::string("SELECT tenancy.") + function + "(" + quoted_literal(above->sql) + ");");
         }
-    for (const Table *member : schema.family(oid))
+    for (const Table *member : schema.family(target.oid))
         if (member->kind == 'f')
             throw Error("42809", member->sql + ", a part of " + table->sql + ", is a foreign table",
                         "Row-level security does not exist for foreign tables.",
                         "ALTER TABLE " + table->sql + " DETACH PARTITION " + member->sql + ";");
+    return *table;
 }
 
 Protection protection_of(const Schema &, const Table &table)
@@ -139,8 +163,7 @@ void check_column(const Schema &schema, const Target &target)
 
 Target resolve(const Schema &schema, const ProtectRequest &request)
 {
-    require_table(schema, request.target, "protected");
-    const Table &table = *schema.table(request.target);
+    const Table &table = require_table(schema, request.target, "protected");
     if (table.oid == schema.tenant_table.oid)
         throw Error("42809", "table " + table.sql + " is the tenant table",
                     "Its rows are tenants; they do not belong to one.",
@@ -178,7 +201,7 @@ Plan plan_protect(const Schema &schema, const std::vector<ProtectRequest> &reque
     std::vector<Target> targets;
     std::set<TableId> seen;
     for (const ProtectRequest &request : requests)
-        if (seen.insert(request.target).second)
+        if (seen.insert(request.target.oid).second)
             targets.push_back(resolve(schema, request));
     Plan plan;
     for (const Target &target : targets)

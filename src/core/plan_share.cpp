@@ -7,15 +7,14 @@
 
 namespace tenancy::core {
 
-Plan plan_share(const Schema &schema, TableId target, const std::string &visible_when)
+Plan plan_share(const Schema &schema, const TargetName &target, const std::string &visible_when)
 {
-    require_table(schema, target, "shared");
-    const Table &table = *schema.table(target);
+    const Table &table = require_table(schema, target, "shared");
     if (protection_of(schema, table).kind == Protection::Kind::tenant)
         throw Error("55000", "table " + table.sql + " is protected: its rows belong to tenants", "",
                     "SELECT tenancy.unprotect(" + quoted_literal(table.sql) + ");");
     Plan plan;
-    for (const Table *member : schema.family(target)) {
+    for (const Table *member : schema.family(table.oid)) {
         plan_policy(*member, isolation_policy, false, 'r', visible_when, "", plan);
         const bool own = std::any_of(
             member->policies.begin(), member->policies.end(), [](const Policy &policy) {
@@ -91,16 +90,15 @@ void unprotect_table(const Schema &schema, const Table &table, const std::string
 
 } // namespace
 
-Plan plan_unprotect(const Schema &schema, TableId target)
+Plan plan_unprotect(const Schema &schema, const TargetName &target)
 {
-    require_table(schema, target, "unprotected");
-    const Table &table = *schema.table(target);
+    const Table &table = require_table(schema, target, "unprotected");
     const Protection now = protection_of(schema, table);
     if (now.kind == Protection::Kind::none)
         throw Error("55000", "table " + table.sql + " is neither protected nor shared", "",
                     "SELECT * FROM tenancy.protected;");
     Plan plan;
-    for (const Table *member : schema.family(target))
+    for (const Table *member : schema.family(table.oid))
         unprotect_table(schema, *member, now.column, plan);
     plan.notes.push_back("table " + table.sql + " is open to whoever may read it; its tenant column, "
                          "indexes and references stay");

@@ -20,10 +20,21 @@ CREATE VIEW tenancy.protected AS
          JOIN pg_catalog.pg_class AS c ON c.oid = found.oid;
 COMMENT ON VIEW tenancy.protected IS 'Protected and shared tables and the state of what protects them; part: a partition or child';
 
-CREATE FUNCTION tenancy.protect_request(target regclass, tenant_column name, global_rows text) RETURNS jsonb
+CREATE FUNCTION tenancy.target_request(target regclass, tenant_column name DEFAULT NULL, global_rows text DEFAULT NULL) RETURNS jsonb
     LANGUAGE sql STABLE
-    RETURN jsonb_build_object('oid', target::oid::bigint, 'column', tenant_column, 'column_sql', quote_ident(tenant_column), 'global_rows', global_rows);
-COMMENT ON FUNCTION tenancy.protect_request(regclass, name, text) IS 'One target of a request to plan_steps()';
+    BEGIN ATOMIC
+        SELECT jsonb_build_object('oid', target::oid::bigint, 'name', target::text,
+                                  'kind', CASE WHEN c.relpersistence = 't' THEN 't' ELSE c.relkind END,
+                                  'column', tenant_column, 'column_sql', quote_ident(tenant_column), 'global_rows', global_rows)
+        FROM pg_catalog.pg_class AS c WHERE c.oid = target;
+    END;
+COMMENT ON FUNCTION tenancy.target_request(regclass, name, text) IS 'One target of a request to plan_steps()';
+
+CREATE FUNCTION tenancy.table_request(action text, target regclass, tenant_column name DEFAULT NULL, global_rows text DEFAULT NULL, visible_when text DEFAULT NULL) RETURNS jsonb
+    LANGUAGE sql STABLE
+    RETURN jsonb_build_object('action', action, 'visible_when', visible_when,
+                              'targets', jsonb_build_array(tenancy.target_request(target, tenant_column, global_rows)));
+COMMENT ON FUNCTION tenancy.table_request(text, regclass, name, text, text) IS 'A request to plan_steps() for one table: protect, share or unprotect';
 
 -- The tables of a schema that carry the tenant column, roots of inheritance only; protected ones as they are.
 CREATE FUNCTION tenancy.schema_request(schema_name name, tenant_column name, global_rows text) RETURNS jsonb
@@ -34,7 +45,7 @@ BEGIN
     IF to_regnamespace(quote_ident(schema_name)) IS NULL THEN
         RAISE EXCEPTION 'schema "%" does not exist', schema_name USING ERRCODE = 'invalid_schema_name', HINT = '\dn lists the schemas.';
     END IF;
-    SELECT jsonb_agg(tenancy.protect_request(c.oid::regclass, coalesce(p.tenant_column, schema_request.tenant_column),
+    SELECT jsonb_agg(tenancy.target_request(c.oid::regclass, coalesce(p.tenant_column, schema_request.tenant_column),
                                              CASE WHEN p.target IS NULL THEN schema_request.global_rows END) ORDER BY c.oid)
     INTO targets
     FROM pg_class AS c LEFT JOIN tenancy.protected AS p ON p.target = c.oid
@@ -71,8 +82,7 @@ CREATE FUNCTION tenancy.plan(target regclass, tenant_column name DEFAULT 'tenant
     RETURNS TABLE (step integer, phase text, transaction integer, target_table text, kind text, sql text, lock_mode text, rows bigint, reason text)
     LANGUAGE sql STABLE
     BEGIN ATOMIC
-        SELECT p.* FROM tenancy.planned(jsonb_build_object('action', 'protect', 'targets',
-            jsonb_build_array(tenancy.protect_request(target, tenant_column, global_rows)))) AS p;
+        SELECT p.* FROM tenancy.planned(tenancy.table_request('protect', target, tenant_column, global_rows)) AS p;
     END;
 COMMENT ON FUNCTION tenancy.plan(regclass, name, text) IS 'What protect() would do, as SQL: run nothing';
 
@@ -80,9 +90,14 @@ CREATE FUNCTION tenancy.plan(target text, tenant_column name DEFAULT 'tenant_id'
     RETURNS TABLE (step integer, phase text, transaction integer, target_table text, kind text, sql text, lock_mode text, rows bigint, reason text)
     LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    as_table regclass := to_regclass(target);
+    as_table regclass;
     as_schema boolean := EXISTS (SELECT FROM pg_catalog.pg_namespace AS n WHERE n.nspname = target);
 BEGIN
+    BEGIN
+        as_table := to_regclass(target);
+    EXCEPTION WHEN invalid_name OR syntax_error THEN
+        as_table := NULL; -- not a name of a table: a schema's name is taken as it is
+    END;
     IF as_table IS NOT NULL AND as_schema THEN
         RAISE EXCEPTION '"%" is a table and a schema', target
             USING ERRCODE = 'ambiguous_parameter', HINT = format('SELECT * FROM tenancy.plan(%L::regclass);', target);
@@ -100,7 +115,7 @@ COMMENT ON FUNCTION tenancy.plan(text, name, text) IS 'What protect() or protect
 -- Runs a request's steps in the caller's transaction, as the caller. A check that does not answer 0
 -- stops it before its step; the error undoes what was done. Checks see all rows or fail.
 CREATE FUNCTION tenancy.apply(request jsonb) RETURNS integer
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET tenancy.applying = on AS $$
 DECLARE
     plan jsonb;
     note text;
@@ -133,7 +148,7 @@ COMMENT ON FUNCTION tenancy.apply(jsonb) IS 'Runs the steps of a request; return
 
 CREATE FUNCTION tenancy.protect(target regclass, tenant_column name DEFAULT 'tenant_id', global_rows text DEFAULT 'none') RETURNS integer
     LANGUAGE sql
-    RETURN tenancy.apply(jsonb_build_object('action', 'protect', 'targets', jsonb_build_array(tenancy.protect_request(target, tenant_column, global_rows))));
+    RETURN tenancy.apply(tenancy.table_request('protect', target, tenant_column, global_rows));
 COMMENT ON FUNCTION tenancy.protect(regclass, name, text) IS
     'Let only a row''s tenant read and write it; returns the number of steps, 0 when nothing was missing. global_rows => ''read'': rows whose tenant is NULL are the platform''s, for all to read';
 
@@ -144,10 +159,10 @@ COMMENT ON FUNCTION tenancy.protect_schema(name, name, text) IS 'protect() for e
 
 CREATE FUNCTION tenancy.unprotect(target regclass) RETURNS integer
     LANGUAGE sql
-    RETURN tenancy.apply(jsonb_build_object('action', 'unprotect', 'target', target::oid::bigint));
+    RETURN tenancy.apply(tenancy.table_request('unprotect', target));
 COMMENT ON FUNCTION tenancy.unprotect(regclass) IS 'Take protection or sharing back; column, indexes and references stay';
 
 CREATE FUNCTION tenancy.share(target regclass, visible_when text DEFAULT 'true') RETURNS integer
     LANGUAGE sql
-    RETURN tenancy.apply(jsonb_build_object('action', 'share', 'target', target::oid::bigint, 'visible_when', visible_when));
+    RETURN tenancy.apply(tenancy.table_request('share', target, visible_when => visible_when));
 COMMENT ON FUNCTION tenancy.share(regclass, text) IS 'Let all tenants read a table, where visible_when holds, and only the platform write it';

@@ -3,32 +3,40 @@
 CREATE FUNCTION tenancy.on_new_table() RETURNS event_trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    root regclass;
+    changed record;
     known record;
+    tenant_column name;
     act text := coalesce(current_setting('tenancy.new_tables', true), 'report');
 BEGIN
-    FOR root IN
-        SELECT DISTINCT tenancy.root_of(d.objid)
+    IF current_setting('tenancy.applying', true) = 'on' THEN
+        RETURN; -- our own ALTER TABLE
+    END IF;
+    FOR changed IN
+        SELECT tenancy.root_of(d.objid) AS root, bool_or(d.command_tag <> 'ALTER TABLE') AS created
         FROM pg_event_trigger_ddl_commands() AS d
         WHERE d.classid = 'pg_class'::regclass AND d.object_type = 'table' AND NOT d.in_extension
-          AND d.command_tag IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE')
           AND EXISTS (SELECT FROM pg_class AS c WHERE c.oid = d.objid AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't')
+        GROUP BY 1
     LOOP
-        SELECT p.* INTO known FROM tenancy.protected AS p WHERE p.target = root;
+        SELECT p.* INTO known FROM tenancy.protected AS p WHERE p.target = changed.root;
         IF FOUND THEN
             -- A partition or child of a protected table is part of it, whatever the setting says.
-            CONTINUE WHEN known.kind <> 'protected' OR NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhparent = root);
-            PERFORM tenancy.apply(jsonb_build_object('action', 'protect', 'targets',
-                jsonb_build_array(tenancy.protect_request(root, known.tenant_column, known.global_rows))));
-        ELSIF act <> 'ignore' AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = root AND NOT a.attisdropped
-                                          AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p)) THEN
-            IF act = 'protect' THEN
-                PERFORM tenancy.protect(root, (SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = root AND NOT a.attisdropped
-                    AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p) ORDER BY a.attnum LIMIT 1));
-            ELSE
-                RAISE WARNING 'table % has a tenant column and is not protected', root
-                    USING HINT = format('SELECT tenancy.protect(%L);', root);
+            IF known.kind = 'protected' AND EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhparent = changed.root) THEN
+                PERFORM tenancy.protect(changed.root, known.tenant_column, known.global_rows);
             END IF;
+            CONTINUE;
+        END IF;
+        SELECT a.attname INTO tenant_column FROM pg_attribute AS a
+        WHERE a.attrelid = changed.root AND NOT a.attisdropped AND a.attnum > 0
+          AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p)
+        ORDER BY a.attnum LIMIT 1;
+        IF NOT FOUND OR NOT changed.created OR act = 'ignore' THEN
+            CONTINUE;
+        ELSIF act = 'protect' THEN
+            PERFORM tenancy.protect(changed.root, tenant_column);
+        ELSE
+            RAISE WARNING 'table % has a tenant column and is not protected', changed.root
+                USING HINT = format('SELECT tenancy.protect(%L, %L);', changed.root, tenant_column);
         END IF;
     END LOOP;
 END $$;

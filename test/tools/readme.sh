@@ -73,6 +73,7 @@ for my $block (@blocks) {
     if ($want{$block} eq 'error') { $wrong = 'the first line names no SQLSTATE' }
     elsif ($want{$block} !~ /^(success|[0-9A-Z]{5})$/) { $wrong = "unknown mark \"$want{$block}\"" }
     elsif (!defined $last{$block} || $last{$block} !~ /;\s*$|^\s*\\|\\g\w*\s*$/) { $wrong = 'the last statement has no end' }
+    elsif (!$complaints{$block}) { $wrong = 'psql ended before it' }
     elsif (!defined $state{$block}) { $wrong = "psql ended in it: @said" }
     elsif ($want{$block} eq 'success') { $wrong = "@said" if @said }
     elsif (@said == 0) { $wrong = "no error, expected $want{$block}" }
