@@ -1,5 +1,7 @@
 -- Nobody who works for Acme deletes a row of Beta.
-\ir include/fixture.sql
+\getenv here PG_ABS_SRCDIR
+\set fixture :here /sql/include/fixture.sql
+\i :fixture
 
 -- An enrolled role does not reach the row: nothing is found, as if it did not exist.
 \c - regress_tenancy_app
@@ -20,4 +22,4 @@ SELECT * FROM regress.attempt($$DELETE FROM shop.changes WHERE project_id = 12$$
 SELECT * FROM regress.attempt($$DELETE FROM shop.changes$$);
 SELECT * FROM regress.attempt($$DELETE FROM shop.projects WHERE id = 11$$);
 SELECT regress.beta_untouched();
-\ir include/cleanup.sql
+\i :cleanup

@@ -1,5 +1,7 @@
 -- Nobody who works for Acme adds a row to Beta.
-\ir include/fixture.sql
+\getenv here PG_ABS_SRCDIR
+\set fixture :here /sql/include/fixture.sql
+\i :fixture
 
 -- An enrolled role.
 \c - regress_tenancy_app
@@ -36,4 +38,4 @@ SELECT * FROM regress.attempt($$INSERT INTO shop.projects (id, tenant_id, name) 
 SELECT * FROM regress.attempt($$INSERT INTO shop.projects (id, tenant_id, name) VALUES (91, :'acme', 'own'), (92, :'beta', 'planted')$$);
 SELECT * FROM regress.attempt($$INSERT INTO shop.tasks VALUES (191, :'beta', 11, NULL, 'planted')$$);
 SELECT regress.beta_untouched();
-\ir include/cleanup.sql
+\i :cleanup

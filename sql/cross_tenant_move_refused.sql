@@ -1,5 +1,7 @@
 -- Nobody who works for Acme gives a row to Beta or takes one from it.
-\ir include/fixture.sql
+\getenv here PG_ABS_SRCDIR
+\set fixture :here /sql/include/fixture.sql
+\i :fixture
 
 -- An enrolled role.
 \c - regress_tenancy_app
@@ -26,4 +28,4 @@ SELECT * FROM regress.attempt($$UPDATE shop.tasks SET tenant_id = :'acme', proje
 SELECT * FROM regress.attempt($$UPDATE shop.changes SET tenant_id = :'beta'$$);
 SELECT * FROM regress.attempt($$UPDATE shop.changes SET tenant_id = :'acme'$$);
 SELECT regress.beta_untouched();
-\ir include/cleanup.sql
+\i :cleanup

@@ -1,5 +1,7 @@
 -- Nobody who works for Acme changes a row of Beta.
-\ir include/fixture.sql
+\getenv here PG_ABS_SRCDIR
+\set fixture :here /sql/include/fixture.sql
+\i :fixture
 
 -- An enrolled role does not reach the row: nothing is found, as if it did not exist.
 \c - regress_tenancy_app
@@ -22,4 +24,4 @@ SELECT * FROM regress.attempt($$UPDATE shop.projects SET name = 'taken'$$);
 SELECT * FROM regress.attempt($$UPDATE shop.changes SET note = 'taken' WHERE tenant_id = :'beta'$$);
 SELECT * FROM regress.attempt($$UPDATE shop.tasks SET title = 'taken' FROM shop.projects WHERE tasks.project_id = projects.id AND projects.id = 11$$);
 SELECT regress.beta_untouched();
-\ir include/cleanup.sql
+\i :cleanup

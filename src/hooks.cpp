@@ -18,6 +18,7 @@ ExecutorRun_hook_type previous_run = nullptr;
 ExecutorFinish_hook_type previous_finish = nullptr;
 ExecutorCheckPerms_hook_type previous_permissions = nullptr;
 ProcessUtility_hook_type previous_utility = nullptr;
+object_access_hook_type previous_access = nullptr;
 
 bool installed()
 {
@@ -27,7 +28,7 @@ bool installed()
 // Runs body as a statement of the current user: triggers beneath foreign keys go back to it.
 template <typename Body> void as_statement(Body &&body)
 {
-    const Oid outer = guard::enter_statement();
+    const guard::StatementScope outer = guard::enter_statement();
     pg::run_finally(body, [outer] { guard::leave_statement(outer); });
 }
 
@@ -103,6 +104,17 @@ void on_utility(PlannedStmt *planned, const char *text, bool read_only,
     });
 }
 
+void on_access(ObjectAccessType access, Oid catalog, Oid object, int part, void *argument)
+{
+    if (previous_access != nullptr)
+        previous_access(access, catalog, object, part, argument);
+    if (access == OAT_TRUNCATE && catalog == RelationRelationId)
+        pg::entry([object] {
+            if (installed())
+                guard::check_truncate(object);
+        });
+}
+
 } // namespace
 
 void install_hooks()
@@ -117,6 +129,8 @@ void install_hooks()
     ExecutorCheckPerms_hook = on_permissions;
     previous_utility = ProcessUtility_hook;
     ProcessUtility_hook = on_utility;
+    previous_access = object_access_hook;
+    object_access_hook = on_access;
     guard::initialize_foreign_key_scope();
 }
 

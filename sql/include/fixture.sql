@@ -9,12 +9,14 @@
 -- Rows: Acme's projects are 1 and 2, Beta's are 11 and 12; tasks likewise from 101 and 111.
 --
 -- regress.settle()            hands new tables of shop to the owner, grants, protects, remembers
+-- regress.remember()          Beta's rows as they are now are those to compare with
 -- regress.attempt(statement)  runs it for Acme as every kind of session, rolled back each time; "beta"
 --                             tells whether Beta's rows are what they were; :'acme' and :'beta' in it
 --                             stand for the ids of the two
--- regress.beta_untouched()    are Beta's rows what they were when settle() last ran?
+-- regress.beta_untouched()    are Beta's rows what they were when last remembered?
 SET client_min_messages = error;
 SELECT session_user AS superuser \gset
+\set cleanup :here /sql/include/cleanup.sql
 \set acme aaaaaaaa-0000-7000-8000-000000000000
 \set beta bbbbbbbb-0000-7000-8000-000000000000
 \set ON_ERROR_ROLLBACK on
@@ -85,7 +87,12 @@ END $$;
 CREATE FUNCTION regress.beta_untouched() RETURNS boolean LANGUAGE sql
   RETURN regress.beta_rows() = (SELECT beta FROM regress.remembered);
 
-CREATE FUNCTION regress.settle(global_rows text DEFAULT 'none') RETURNS void
+CREATE PROCEDURE regress.remember() LANGUAGE sql AS $$
+  DELETE FROM regress.remembered;
+  INSERT INTO regress.remembered VALUES (regress.beta_rows());
+$$;
+
+CREATE PROCEDURE regress.settle(global_rows text DEFAULT 'none')
 LANGUAGE plpgsql SET client_min_messages = error AS $$
 DECLARE
   new regclass;
@@ -97,13 +104,12 @@ BEGIN
     EXECUTE format('GRANT ALL ON %s TO regress_tenancy_app, regress_tenancy_bypass', new);
   END LOOP;
   PERFORM tenancy.protect_schema('shop', global_rows => settle.global_rows);
-  DELETE FROM regress.remembered;
-  INSERT INTO regress.remembered VALUES (regress.beta_rows());
+  CALL regress.remember();
 END $$;
 
 CREATE FUNCTION regress.attempt(statement text)
 RETURNS TABLE (actor text, code text, affected bigint, beta text, message text)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql SET client_min_messages = error AS $$
 DECLARE
   before text := regress.beta_rows();
 BEGIN
@@ -139,7 +145,7 @@ BEGIN
   END LOOP;
 END $$;
 
-SELECT regress.settle();
+CALL regress.settle();
 SELECT tenancy.enroll('regress_tenancy_app');
 RESET client_min_messages;
 \o

@@ -174,6 +174,9 @@ void statement_begins()
 {
     if (IsParallelWorker() || !IsTransactionState())
         return;
+    const Installation *known = installation_known();
+    if (known != nullptr && !known->installed)
+        return;
     AcceptInvalidationMessages();
     if (!installation().installed)
         return;

@@ -6,6 +6,8 @@
 
 #include "core/plan_parts.hpp"
 
+#include <algorithm>
+
 namespace tenancy::core {
 
 namespace {
@@ -27,6 +29,31 @@ bool gets_a_key(const Table &table, const Plan &plan)
     return false;
 }
 
+// A child may lack the NOT NULL that its parent has already.
+void plan_not_null(const std::vector<const Table *> &family, const Target &target, Plan &plan)
+{
+    const std::string &name = target.column_sql;
+    for (const Table *member : family) {
+        const Column *column = member->column(target.column);
+        if (column != nullptr && column->not_null)
+            continue;
+        const std::string &sql = member->sql;
+        plan.steps.push_back(
+            {"columns", sql, "not_null",
+             "ALTER TABLE " + sql + " ALTER COLUMN " + name + " SET NOT NULL", "ACCESS EXCLUSIVE",
+             "a row without a tenant would belong to nobody", member->rows,
+             Check{"SELECT count(*) FROM " + sql + " WHERE " +
+                       (column == nullptr ? "false" : name + " IS NULL"),
+                   "table " + sql + " has %s rows without a tenant",
+                   "SELECT * FROM " + sql + " WHERE " + name +
+                       " IS NULL; give each its tenant, or SELECT tenancy.protect(" +
+                       quoted_literal(target.table->sql) + ", " + quoted_literal(target.column) +
+                       ", global_rows => 'read');"}});
+        if (member == target.table)
+            return; // reaches all its parts
+    }
+}
+
 } // namespace
 
 void plan_columns(const Schema &schema, const Target &target, Plan &plan)
@@ -45,36 +72,36 @@ void plan_columns(const Schema &schema, const Target &target, Plan &plan)
                        "; then give every row its tenant."}});
 
     const std::string accessor = accessor_sql(schema.key_type);
-    bool root_changes = false;
-    for (const Table *member : schema.family(table.oid)) {
-        const Column *column = member->column(target.column);
-        const bool has_default = column != nullptr && column->default_sql.has_value();
-        if (has_default || (root_changes && member != &table))
-            continue; // a default of one's own stays; a change of the root reaches its parts
-        if (member == &table)
-            root_changes = true;
+    const std::vector<const Table *> family = schema.family(table.oid);
+    const auto has_default = [&target](const Table *member) {
+        const Column *own = member->column(target.column);
+        return own != nullptr && own->default_sql.has_value();
+    };
+    // A change of the root reaches all its parts: where one has a default of its own, which stays,
+    // each is changed alone.
+    const bool together = std::none_of(family.begin(), family.end(), has_default);
+    for (const Table *member : family) {
+        if (has_default(member) || (together && member != &table))
+            continue;
         plan.steps.push_back({"columns", member->sql, "default",
-                              "ALTER TABLE " + member->sql + " ALTER COLUMN " + name +
+                              std::string("ALTER TABLE ") + (together ? "" : "ONLY ") +
+                                  member->sql + " ALTER COLUMN " + name +
                                   " SET DEFAULT " + accessor,
                               "ACCESS EXCLUSIVE", "a new row belongs to the tenant in force", 0,
                               std::nullopt});
     }
     const Column *column = table.column(target.column);
+    if (target.global_rows == GlobalRows::read && column != nullptr && column->not_null)
+        plan.notes.push_back("column " + name + " of " + table.sql +
+                             " is NOT NULL, so no row can belong to the platform; change it with " +
+                             alter + " ALTER COLUMN " + name + " DROP NOT NULL");
     if (column != nullptr && column->default_sql.has_value() &&
         !same_expression(column->default_sql, accessor))
         plan.notes.push_back("column " + name + " of " + table.sql + " keeps its own default " +
                              *column->default_sql);
 
-    if (target.global_rows == GlobalRows::none && (column == nullptr || !column->not_null))
-        plan.steps.push_back(
-            {"columns", table.sql, "not_null", alter + " ALTER COLUMN " + name + " SET NOT NULL",
-             "ACCESS EXCLUSIVE", "a row without a tenant would belong to nobody", table.rows,
-             Check{"SELECT count(*) FROM " + table.sql + " WHERE " + (column == nullptr ? "false" : name + " IS NULL"),
-                   "table " + table.sql + " has %s rows without a tenant",
-                   "SELECT * FROM " + table.sql + " WHERE " + name +
-                       " IS NULL; give each its tenant, or SELECT tenancy.protect(" +
-                       quoted_literal(table.sql) + ", " + quoted_literal(target.column) +
-                       ", global_rows => 'read');"}});
+    if (target.global_rows == GlobalRows::none)
+        plan_not_null(family, target, plan);
 }
 
 void plan_index(const Schema &schema, const Target &target, Plan &plan)

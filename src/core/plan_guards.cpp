@@ -18,10 +18,12 @@ std::string guard_name(const std::vector<const Table *> &family)
     const auto last = [&family](const std::string &candidate) {
         for (const Table *member : family)
             for (const Trigger &trigger : member->triggers)
-                if (trigger.function != write_guard_function && trigger.enabled != 'D' &&
-                    (trigger.type & trigger_row) != 0 && (trigger.type & trigger_before) != 0 &&
-                    (trigger.type & (trigger_insert | trigger_update)) != 0 &&
-                    trigger.name > candidate)
+                if (trigger.function != write_guard_function &&
+                    (trigger.name == candidate ||
+                     (trigger.enabled != 'D' && (trigger.type & trigger_row) != 0 &&
+                      (trigger.type & trigger_before) != 0 &&
+                      (trigger.type & (trigger_insert | trigger_update)) != 0 &&
+                      trigger.name > candidate)))
                     return false;
         return true;
     };
@@ -67,6 +69,8 @@ void plan_write_guard(const Table &table, const Target &target, const std::strin
             right = true; // made and dropped with the parent's
             if (as_wanted && trigger.enabled != 'A')
                 enable_always(table, trigger.sql, plan);
+        } else if (table.partition) {
+            continue; // dropped before the parent's came
         } else if (!as_wanted || right) {
             drop_trigger(table, trigger, "the write guard is not what it should be", plan);
         } else {
@@ -117,6 +121,11 @@ void plan_guards(const Schema &schema, const Target &target, Plan &plan)
 {
     const std::vector<const Table *> family = schema.family(target.table->oid);
     const std::string name = guard_name(family);
+    // A guard that a partition brought along stands where the parent's is about to be cloned.
+    for (const Table *member : family)
+        for (const Trigger &trigger : member->triggers)
+            if (member->partition && trigger.function == write_guard_function && !trigger.cloned)
+                drop_trigger(*member, trigger, "the parent's write guard takes its place", plan);
     for (const Table *member : family) {
         plan_write_guard(*member, target, name, plan);
         plan_statement_trigger(*member, "tenancy_truncate_guard", truncate_guard_function,

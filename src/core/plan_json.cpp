@@ -49,8 +49,10 @@ Plan make_plan(const Schema &schema, const Json &request)
                           request.at("visible_when").get<std::string>());
     if (action == "unprotect")
         return plan_unprotect(schema, read_name(request.at("targets").at(0)));
+    if (action != "protect")
+        throw Error("22023", "not a request for a plan", "There is no action \"" + action + "\".");
     std::vector<ProtectRequest> targets;
-    for (const Json &target : request.at("targets"))
+    for (const Json &target : request.at("targets").get_ref<const Json::array_t &>())
         targets.push_back(read_target(target));
     return plan_protect(schema, targets);
 }

@@ -7,6 +7,8 @@
 
 #include "core/plan_parts.hpp"
 
+#include <algorithm>
+
 namespace tenancy::core {
 
 namespace {
@@ -35,18 +37,22 @@ std::string tenant_condition(const Schema &schema, const Table &table, const Tar
            accessor_sql(schema.key_type);
 }
 
+// Not one of ours, also where somebody made one of ours permissive: that one is replaced.
+bool of_its_own(const Policy &policy)
+{
+    return policy.permissive && policy.name != access_policy && policy.name != isolation_policy &&
+           policy.name != isolation_update_policy && policy.name != isolation_delete_policy;
+}
+
 bool has_permissive_of_its_own(const Table &table)
 {
-    for (const Policy &policy : table.policies)
-        if (policy.permissive && policy.name != access_policy)
-            return true;
-    return false;
+    return std::any_of(table.policies.begin(), table.policies.end(), of_its_own);
 }
 
 void list_own_policies(const Table &table, Plan &plan)
 {
     for (const Policy &policy : table.policies)
-        if (policy.permissive && policy.name != access_policy)
+        if (of_its_own(policy))
             plan.notes.push_back("policy " + policy.sql + " of " + table.sql + " stays: FOR " +
                                  command_name(policy.command) +
                                  (policy.using_sql ? " USING " + *policy.using_sql : ""));

@@ -4,6 +4,7 @@
 #include "core/plan_parts.hpp"
 
 #include <set>
+#include <utility>
 
 namespace tenancy::core {
 
@@ -31,16 +32,62 @@ std::string quoted_literal(const std::string &value)
     return out + "'";
 }
 
+namespace {
+
+// Without parentheses and blanks, but for those of quoted names and literals.
+std::string bare(const std::string &expression)
+{
+    std::string out;
+    char quote = 0;
+    for (const char c : expression) {
+        if (quote == 0 && (c == '(' || c == ')' || c == ' ' || c == '\n'))
+            continue;
+        if (quote == 0 && (c == '\'' || c == '"'))
+            quote = c;
+        else if (c == quote)
+            quote = 0;
+        out += c;
+    }
+    return out;
+}
+
+// Would other parentheses change what it means? Not among connectives of one kind.
+bool mixed(const std::string &expression)
+{
+    bool found[3] = {false, false, false};
+    std::string word, before;
+    char quote = 0;
+    for (const char c : expression + " ") {
+        if (quote == 0 && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_')) {
+            word += static_cast<char>(c | (c == '_' ? 0 : 0x20));
+            continue;
+        }
+        if (!word.empty()) {
+            found[0] = found[0] || word == "and";
+            found[1] = found[1] || word == "or";
+            found[2] = found[2] || (word == "not" && before != "is");
+            before = std::exchange(word, "");
+        }
+        if (quote == 0 && std::string_view("+-*/%").find(c) != std::string_view::npos)
+            return true;
+        if (quote == 0 && (c == '\'' || c == '"'))
+            quote = c;
+        else if (c == quote)
+            quote = 0;
+    }
+    return found[0] + found[1] + found[2] > 1;
+}
+
+} // namespace
+
 bool same_expression(const std::optional<std::string> &printed, const std::string &wanted)
 {
-    const auto bare = [](const std::string &from) {
-        std::string out;
-        for (const char c : from)
-            if (c != '(' && c != ')' && c != ' ' && c != '\n')
-                out += c;
-        return out;
-    };
-    return printed.has_value() && bare(*printed) == bare(wanted);
+    if (!printed.has_value())
+        return false;
+    // The server puts parentheses around the whole.
+    if (*printed == wanted || *printed == "(" + wanted + ")")
+        return true;
+    return !mixed(wanted) && bare(*printed) == bare(wanted);
 }
 
 std::string column_sql(const Table &table, const std::string &name)
@@ -161,6 +208,24 @@ void check_column(const Schema &schema, const Target &target)
                         column->type + " COLLATE \"C\";");
 }
 
+// What was protected or shared before it became a part keeps nothing of that silently.
+void check_parts(const Schema &schema, const Target &target)
+{
+    for (const Table *member : schema.family(target.table->oid)) {
+        const Protection own = protection_of(schema, *member);
+        const bool shared = own.kind == Protection::Kind::shared;
+        const bool other = own.kind == Protection::Kind::tenant && own.column != target.column &&
+                           member->column(own.column) != nullptr;
+        if (member != target.table && (shared || other))
+            throw Error("55000",
+                        "table " + member->sql + ", a part of " + target.table->sql + ", is " +
+                            (shared ? "shared" : "protected by column " + column_sql(*member, own.column)),
+                        "A table is treated together with all that inherits from it.",
+                        member->partition ? "ALTER TABLE " + target.table->sql + " DETACH PARTITION " + member->sql + ";"
+                                          : "ALTER TABLE " + member->sql + " NO INHERIT " + target.table->sql + ";");
+    }
+}
+
 Target resolve(const Schema &schema, const ProtectRequest &request)
 {
     const Table &table = require_table(schema, request.target, "protected");
@@ -172,9 +237,10 @@ Target resolve(const Schema &schema, const ProtectRequest &request)
     if (now.kind == Protection::Kind::shared)
         throw Error("55000", "table " + table.sql + " is shared", "",
                     "SELECT tenancy.unprotect(" + quoted_literal(table.sql) + ");");
+    const bool by_column = now.kind == Protection::Kind::tenant && table.column(now.column) != nullptr;
     Target out{&table, request.column, request.column_sql,
                request.global_rows.value_or(now.global_rows), false};
-    if (now.kind == Protection::Kind::tenant && now.column != request.column) {
+    if (by_column && now.column != request.column) {
         if (table.column(request.column) != nullptr)
             throw Error("55000",
                         "table " + table.sql + " is protected by column " +
@@ -182,6 +248,7 @@ Target resolve(const Schema &schema, const ProtectRequest &request)
                         "", "SELECT tenancy.unprotect(" + quoted_literal(table.sql) + ");");
         out.column = now.column;
     }
+    check_parts(schema, out);
     check_column(schema, out);
     const Column *column = table.column(out.column);
     out.column_missing = column == nullptr;
@@ -213,6 +280,10 @@ Plan plan_protect(const Schema &schema, const std::vector<ProtectRequest> &reque
         plan_policies(schema, target, plan);
     for (const Target &target : targets)
         plan_guards(schema, target, plan);
+    // What inherits from two of the targets was planned with each.
+    std::set<std::string> steps, notes;
+    std::erase_if(plan.steps, [&](const Step &step) { return !steps.insert(step.sql).second; });
+    std::erase_if(plan.notes, [&](const std::string &note) { return !notes.insert(note).second; });
     return plan;
 }
 

@@ -39,6 +39,8 @@ class References {
                 sides_[member->oid] = {member, target.column, target.column_sql, target.global_rows};
                 targeted_.insert(member->oid);
             }
+        for (const ForeignKey &key : schema.foreign_keys)
+            keys_of_[key.child].push_back(&key);
     }
 
     void run(const std::vector<Target> &targets)
@@ -63,17 +65,38 @@ class References {
         return false;
     }
 
+    using Pairs = std::set<std::pair<std::string, std::string>>;
+
+    static Pairs pairs(const ForeignKey &key)
+    {
+        Pairs out;
+        for (std::size_t i = 0; i < key.child_columns.size(); ++i)
+            out.emplace(key.child_columns[i], key.parent_columns[i]);
+        return out;
+    }
+
     bool has_companion(const ForeignKey &key, const Side &child, const Side &parent) const
     {
-        const std::set<std::string> wanted = sorted(key.child_columns);
-        for (const ForeignKey &other : schema_.foreign_keys) {
-            const std::set<std::string> columns = sorted(other.child_columns);
-            if (other.child == key.child && other.parent == key.parent &&
-                carries_tenant(other, child, parent) &&
-                std::includes(columns.begin(), columns.end(), wanted.begin(), wanted.end()))
-                return true;
-        }
-        return false;
+        Pairs wanted = pairs(key);
+        wanted.emplace(child.column, parent.column);
+        const std::vector<const ForeignKey *> &keys = keys_of_.at(key.child);
+        return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey *other) {
+            return other->parent == key.parent && pairs(*other) == wanted;
+        });
+    }
+
+    // Without the columns that point at the parent's tenant: it may stand in a reference only once.
+    static ForeignKey without_tenant(const ForeignKey &key, const Side &parent)
+    {
+        ForeignKey out = key;
+        out.child_columns.clear();
+        out.parent_columns.clear();
+        for (std::size_t i = 0; i < key.child_columns.size(); ++i)
+            if (key.parent_columns[i] != parent.column) {
+                out.child_columns.push_back(key.child_columns[i]);
+                out.parent_columns.push_back(key.parent_columns[i]);
+            }
+        return out;
     }
 
     static std::set<std::string> sorted(const std::vector<std::string> &columns)
@@ -142,9 +165,17 @@ class References {
                                parent.table->rows, std::nullopt});
     }
 
+    // A reference sees the rows of its two tables alone, not those of inheriting ones.
+    std::string rows_of(const Table &table) const
+    {
+        const bool inherited = table.kind != 'p' && schema_.family(table.oid).size() > 1;
+        return (inherited ? "ONLY " : "") + table.sql;
+    }
+
     Check crossing(const ForeignKey &key, const Side &child, const Side &parent) const
     {
-        std::string from = " FROM " + child.table->sql + " AS c JOIN " + parent.table->sql + " AS p ON ";
+        std::string from = " FROM " + rows_of(*child.table) + " AS c JOIN " +
+                           rows_of(*parent.table) + " AS p ON ";
         for (std::size_t i = 0; i < key.child_columns.size(); ++i)
             from += (i == 0 ? "c." : " AND c.") + column_sql(*child.table, key.child_columns[i]) +
                     " = p." + column_sql(*parent.table, key.parent_columns[i]);
@@ -173,15 +204,23 @@ class References {
                                   parent->table->sql + " are for all tenants");
             return;
         }
-        const bool beside = key.on_update == 'n' || key.on_update == 'd' ||
+        const ForeignKey part = without_tenant(key, *parent);
+        if (part.child_columns.empty()) {
+            plan_.notes.push_back("reference " + key.sql + " of " + child->table->sql +
+                                  " stays: it points at the tenant of " + parent->table->sql +
+                                  " by a column of its own");
+            return;
+        }
+        const bool beside = part.child_columns.size() < key.child_columns.size() ||
+                            key.on_update == 'n' || key.on_update == 'd' ||
                             (key.match == 'f' && key.child_columns.size() > 1) ||
                             child->global_rows == GlobalRows::read;
-        if (beside && has_companion(key, *child, *parent))
+        if (beside && has_companion(part, *child, *parent))
             return;
-        add_key(*parent, key);
-        const std::string columns = column_list(*child->table, *child, key.child_columns) +
+        add_key(*parent, part);
+        const std::string columns = column_list(*child->table, *child, part.child_columns) +
                                     " REFERENCES " + parent->table->sql + " " +
-                                    column_list(*parent->table, *parent, key.parent_columns);
+                                    column_list(*parent->table, *parent, part.parent_columns);
         std::string sql = "ALTER TABLE " + child->table->sql;
         if (beside) {
             sql += " ADD FOREIGN KEY " + columns + " DEFERRABLE INITIALLY DEFERRED";
@@ -202,39 +241,58 @@ class References {
                                key.validated ? std::optional(crossing(key, *child, *parent))
                                              : std::nullopt});
         if (key.validated)
-            composite_.push_back(&key);
+            composite_.insert(&key);
     }
 
     bool refers_to_tenants(TableId oid, const std::string &column) const
     {
-        for (const ForeignKey &key : schema_.foreign_keys)
-            if (key.child == oid && key.parent == schema_.tenant_table.oid &&
-                key.child_columns == std::vector<std::string>{column})
+        for (const ForeignKey *key : keys(oid))
+            if (key->parent == schema_.tenant_table.oid &&
+                key->child_columns == std::vector<std::string>{column})
                 return true;
         return false;
     }
 
-    // Does a NOT NULL reference that carries the tenant lead to a table that refers to the tenants?
-    bool implied(TableId oid, std::set<TableId> &visiting) const
+    std::vector<const ForeignKey *> keys(TableId child) const
     {
+        const auto found = keys_of_.find(child);
+        return found == keys_of_.end() ? std::vector<const ForeignKey *>() : found->second;
+    }
+
+    // The tables in which a row of the same tenant must exist: by NOT NULL references that carry it.
+    std::vector<TableId> leaning_on(TableId oid) const
+    {
+        std::vector<TableId> out;
         const Side *child = side(oid);
-        if (child == nullptr || !visiting.insert(oid).second)
-            return false;
+        if (child == nullptr || child->global_rows == GlobalRows::read)
+            return out;
         const auto not_null = [child](const std::string &name) {
             const Column *column = child->table->column(name);
             return name == child->column || (column != nullptr && column->not_null);
         };
-        for (const ForeignKey &key : schema_.foreign_keys) {
-            const Side *parent = key.child == oid ? side(key.parent) : nullptr;
-            if (parent == nullptr || key.parent == oid || !key.validated ||
-                child->global_rows == GlobalRows::read ||
-                !std::all_of(key.child_columns.begin(), key.child_columns.end(), not_null))
-                continue;
-            const bool composite =
-                carries_tenant(key, *child, *parent) ||
-                std::find(composite_.begin(), composite_.end(), &key) != composite_.end();
-            if (composite && (anchored_.count(key.parent) > 0 || implied(key.parent, visiting)))
+        for (const ForeignKey *key : keys(oid)) {
+            const Side *parent = side(key->parent);
+            if (parent != nullptr && key->parent != oid && key->validated &&
+                (carries_tenant(*key, *child, *parent) || composite_.count(key) > 0) &&
+                std::all_of(key->child_columns.begin(), key->child_columns.end(), not_null))
+                out.push_back(key->parent);
+        }
+        return out;
+    }
+
+    // Does a path of such references lead to a table that refers to the tenants?
+    bool implied(TableId oid) const
+    {
+        std::set<TableId> seen{oid};
+        std::vector<TableId> open{oid};
+        while (!open.empty()) {
+            const TableId next = open.back();
+            open.pop_back();
+            if (anchored_.count(next) > 0)
                 return true;
+            for (const TableId parent : leaning_on(next))
+                if (seen.insert(parent).second)
+                    open.push_back(parent);
         }
         return false;
     }
@@ -244,30 +302,23 @@ class References {
         for (const auto &[oid, side] : sides_)
             if (refers_to_tenants(oid, side.column))
                 anchored_.insert(oid);
-        // Roots first: a table whose parents are still to be anchored waits for them. What is left
-        // then refers in a circle; each of it gets its own reference.
+        // First the tables that lean on no other. What no anchored one implies then refers in a
+        // circle, or leads to one: a reference of its own breaks it.
         std::vector<const Table *> waiting;
         for (const Target &target : targets)
-            for (const Table *member : schema_.family(target.table->oid))
-                if (!member->partition && anchored_.count(member->oid) == 0)
-                    waiting.push_back(member);
-        for (const bool last : {false, true})
-            for (const Table *table : waiting) {
-                if (anchored_.count(table->oid) > 0 || (!last && has_parent(*table)))
+            for (const Table *member : schema_.family(target.table->oid)) {
+                if (member->partition || anchored_.count(member->oid) > 0)
                     continue;
-                std::set<TableId> visiting;
-                if (!implied(table->oid, visiting))
-                    add_anchor(*table);
+                if (leaning_on(member->oid).empty())
+                    add_anchor(*member);
+                else
+                    waiting.push_back(member);
             }
-    }
-
-    bool has_parent(const Table &table) const
-    {
-        return std::any_of(schema_.foreign_keys.begin(), schema_.foreign_keys.end(),
-                           [&](const ForeignKey &key) {
-                               return key.child == table.oid && key.parent != table.oid &&
-                                      side(key.parent) != nullptr;
-                           });
+        for (const Table *table : waiting)
+            if (anchored_.count(table->oid) > 0 || implied(table->oid))
+                anchored_.insert(table->oid);
+            else
+                add_anchor(*table);
     }
 
     void add_anchor(const Table &table)
@@ -293,9 +344,10 @@ class References {
     Plan &plan_;
     std::map<TableId, Side> sides_;
     std::set<TableId> targeted_;
-    std::set<TableId> anchored_;
+    std::set<TableId> anchored_; // refer to the tenants, or lean on such a table
     std::set<std::pair<TableId, std::set<std::string>>> planned_keys_;
-    std::vector<const ForeignKey *> composite_;
+    std::set<const ForeignKey *> composite_;
+    std::map<TableId, std::vector<const ForeignKey *>> keys_of_; // by child
 };
 
 } // namespace

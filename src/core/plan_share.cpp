@@ -7,6 +7,22 @@
 
 namespace tenancy::core {
 
+namespace {
+
+bool ours(const Policy &policy)
+{
+    return policy.name == isolation_policy || policy.name == isolation_update_policy ||
+           policy.name == isolation_delete_policy || policy.name == access_policy;
+}
+
+bool ours(const Trigger &trigger)
+{
+    return trigger.function == write_guard_function || trigger.function == truncate_guard_function ||
+           trigger.function == shared_guard_function;
+}
+
+} // namespace
+
 Plan plan_share(const Schema &schema, const TargetName &target, const std::string &visible_when)
 {
     const Table &table = require_table(schema, target, "shared");
@@ -18,7 +34,7 @@ Plan plan_share(const Schema &schema, const TargetName &target, const std::strin
         plan_policy(*member, isolation_policy, false, 'r', visible_when, "", plan);
         const bool own = std::any_of(
             member->policies.begin(), member->policies.end(), [](const Policy &policy) {
-                return policy.permissive && policy.name != access_policy;
+                return policy.permissive && !ours(policy);
             });
         if (!own)
             plan_policy(*member, access_policy, true, 'r', "true", "", plan);
@@ -34,18 +50,6 @@ Plan plan_share(const Schema &schema, const TargetName &target, const std::strin
 }
 
 namespace {
-
-bool ours(const Policy &policy)
-{
-    return policy.name == isolation_policy || policy.name == isolation_update_policy ||
-           policy.name == isolation_delete_policy || policy.name == access_policy;
-}
-
-bool ours(const Trigger &trigger)
-{
-    return trigger.function == write_guard_function || trigger.function == truncate_guard_function ||
-           trigger.function == shared_guard_function;
-}
 
 void step_back(const Table &table, const char *kind, const std::string &sql, const char *reason,
                Plan &plan)
@@ -79,11 +83,13 @@ void unprotect_table(const Schema &schema, const Table &table, const std::string
     }
     const Column *tenant = table.column(column);
     if (tenant != nullptr && same_expression(tenant->default_sql, accessor_sql(schema.key_type)))
-        step_back(table, "default", alter + " ALTER COLUMN " + tenant->sql + " DROP DEFAULT",
+        step_back(table, "default", "ALTER TABLE ONLY " + table.sql + " ALTER COLUMN " + tenant->sql + " DROP DEFAULT",
                   "rows name their tenant themselves", plan);
+    // Only as protect makes it: one with attributes is the application's own.
     for (const ForeignKey &key : schema.foreign_keys)
         if (key.child == table.oid && !key.inherited && key.parent == schema.tenant_table.oid &&
-            key.child_columns == std::vector<std::string>{column})
+            key.child_columns == std::vector<std::string>{column} && key.on_delete == 'a' &&
+            key.on_update == 'a' && key.match == 's' && !key.deferrable && key.validated)
             step_back(table, "tenant_reference", alter + " DROP CONSTRAINT " + key.sql,
                       "made again by protect", plan);
 }

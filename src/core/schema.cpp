@@ -2,8 +2,6 @@
 
 #include "core/error.hpp"
 
-#include <algorithm>
-
 #include <nlohmann/json.hpp>
 
 namespace tenancy::core {
@@ -40,10 +38,16 @@ std::vector<std::string> texts(const Json &from, const char *key)
     return value.is_null() ? std::vector<std::string>() : value.get<std::vector<std::string>>();
 }
 
+// Anything else iterates too: null as nothing, a text as itself.
+const Json::array_t &items(const Json &from, const char *key)
+{
+    return from.at(key).get_ref<const Json::array_t &>();
+}
+
 template <typename T, typename Read> std::vector<T> list(const Json &from, const char *key, Read read)
 {
     std::vector<T> out;
-    for (const Json &item : from.at(key))
+    for (const Json &item : items(from, key))
         out.push_back(read(item));
     return out;
 }
@@ -116,6 +120,11 @@ ForeignKey read_foreign_key(const Json &from)
     out.deferred = flag(from, "deferred");
     out.validated = flag(from, "validated");
     out.inherited = flag(from, "inherited");
+    // The columns are read in pairs.
+    if (out.child_columns.empty() || out.child_columns.size() != out.parent_columns.size())
+        throw Error("22023", "not a schema snapshot",
+                    "Reference \"" + out.name + "\" has unequal lists of columns.",
+                    "SELECT tenancy.schema_snapshot();");
     return out;
 }
 
@@ -186,14 +195,25 @@ const Table *Schema::table(TableId oid) const
 
 std::vector<const Table *> Schema::family(TableId root) const
 {
-    std::vector<const Table *> out;
-    if (const Table *first = table(root))
-        out.push_back(first);
+    const Table *first = table(root);
+    if (first == nullptr)
+        return {};
+    std::map<TableId, std::vector<const Table *>> children;
+    for (const auto &[oid, candidate] : tables)
+        for (const TableId parent : candidate.parents)
+            children[parent].push_back(&candidate);
+    // How many parents inside the family each member still waits for.
+    std::map<TableId, std::size_t> awaited{{root, 0}};
+    std::vector<TableId> reached{root};
+    for (std::size_t i = 0; i < reached.size(); ++i)
+        for (const Table *child : children[reached[i]])
+            if (awaited[child->oid]++ == 0 && child != first)
+                reached.push_back(child->oid);
+    std::vector<const Table *> out{first};
     for (std::size_t i = 0; i < out.size(); ++i)
-        for (const auto &[oid, candidate] : tables)
-            for (const TableId parent : candidate.parents)
-                if (parent == out[i]->oid && std::find(out.begin(), out.end(), &candidate) == out.end())
-                    out.push_back(&candidate);
+        for (const Table *child : children[out[i]->oid])
+            if (--awaited[child->oid] == 0 && child != first)
+                out.push_back(child);
     return out;
 }
 
@@ -207,7 +227,7 @@ Schema read_schema(std::string_view json)
         const Json &tenants = from.at("tenant_table");
         out.tenant_table = {tenants.at("oid").get<TableId>(), text(tenants, "sql"),
                             text(tenants, "column"), text(tenants, "column_sql")};
-        for (const Json &item : from.at("tables")) {
+        for (const Json &item : items(from, "tables")) {
             Table one = read_table(item);
             out.tables.emplace(one.oid, std::move(one));
         }

@@ -11,15 +11,15 @@ namespace {
 needs_fmgr_hook_type previous_needs = nullptr;
 fmgr_hook_type previous_hook = nullptr;
 
-// Who runs the innermost statement that is not a foreign-key query; InvalidOid at the top level,
-// where deferred constraints are checked at COMMIT.
-Oid statement_user = InvalidOid;
+// No user at the top level, where deferred constraints are checked at COMMIT.
+StatementScope scope = {InvalidOid, false};
 
 // One level of code running beneath a foreign-key query.
 struct Level {
     Level *outer;
     Oid user;
     int security;
+    bool beneath;
     Datum chained;
 };
 
@@ -45,7 +45,9 @@ void lift_suspension(const FmgrInfo *function, Level *level)
     GetUserIdAndSecContext(&level->user, &level->security);
     Oid user = level->user;
     if (context::installation().installed && context::guarded() && !is_definer(function->fn_oid))
-        user = OidIsValid(statement_user) ? statement_user : GetOuterUserId();
+        user = OidIsValid(scope.user) ? scope.user : GetOuterUserId();
+    level->beneath = scope.beneath;
+    scope.beneath = false;
     SetUserIdAndSecContext(user, level->security & ~SECURITY_NOFORCE_RLS);
 }
 
@@ -70,6 +72,8 @@ void on_function(FmgrHookEventType event, FmgrInfo *function, Datum *state)
     *state = PointerGetDatum(level->outer);
     if (previous_hook != nullptr)
         previous_hook(event, function, &level->chained);
+    if (level->security != -1)
+        scope.beneath = level->beneath;
     // After an error the (sub)transaction's end restores the user.
     if (event == FHET_END && level->security != -1)
         SetUserIdAndSecContext(level->user, level->security);
@@ -79,17 +83,24 @@ void on_function(FmgrHookEventType event, FmgrInfo *function, Datum *state)
 
 } // namespace
 
-Oid enter_statement() noexcept
+bool in_foreign_key_query() noexcept
 {
-    const Oid outer = statement_user;
-    if (!InNoForceRLSOperation())
-        statement_user = GetUserId();
+    return InNoForceRLSOperation() && !scope.beneath;
+}
+
+StatementScope enter_statement() noexcept
+{
+    const StatementScope outer = scope;
+    if (InNoForceRLSOperation())
+        scope.beneath = true;
+    else
+        scope = {GetUserId(), false};
     return outer;
 }
 
-void leave_statement(Oid outer) noexcept
+void leave_statement(StatementScope outer) noexcept
 {
-    statement_user = outer;
+    scope = outer;
 }
 
 void initialize_foreign_key_scope()

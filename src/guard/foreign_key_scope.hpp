@@ -11,16 +11,17 @@
 
 namespace tenancy::guard {
 
-// Is the statement being checked PostgreSQL's own foreign-key query?
-inline bool in_foreign_key_query()
-{
-    return InNoForceRLSOperation();
-}
+// Is the statement being checked PostgreSQL's own foreign-key query, and not one beneath it (built-in
+// functions that run queries are not seen by the hook)?
+bool in_foreign_key_query() noexcept;
 
-// Remembers who runs the statement around body(); foreign-key queries inside switch to the owner.
-// REQUIRES: body may raise but not throw.
-Oid enter_statement() noexcept;          // returns what leave_statement() restores
-void leave_statement(Oid outer) noexcept;
+// What a statement remembers of the one around it.
+struct StatementScope {
+    Oid user;      // who runs the innermost statement that is not a foreign-key query
+    bool beneath;  // inside the run of a foreign-key query
+};
+StatementScope enter_statement() noexcept; // returns what leave_statement() restores
+void leave_statement(StatementScope outer) noexcept;
 
 void initialize_foreign_key_scope();
 

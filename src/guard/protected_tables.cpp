@@ -13,7 +13,7 @@ namespace {
 
 struct Entry {
     Oid relation; // the hash key
-    Protection protection;
+    ProtectedTable answer;
 };
 
 HTAB *cache = nullptr;
@@ -32,10 +32,25 @@ void create_cache()
                         HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-Protection by_own_triggers(Oid relation)
+constexpr char isolation_policy[] = "tenancy_isolation";
+
+bool isolated(Relation table)
+{
+    if (!table->rd_rel->relrowsecurity || table->rd_rsdesc == nullptr)
+        return false;
+    ListCell *cell;
+    foreach (cell, table->rd_rsdesc->policies) {
+        const RowSecurityPolicy *policy = static_cast<const RowSecurityPolicy *>(lfirst(cell));
+        if (!policy->permissive && strcmp(policy->policy_name, isolation_policy) == 0)
+            return true;
+    }
+    return false;
+}
+
+ProtectedTable by_own_objects(Oid relation)
 {
     const context::Installation &here = context::installation();
-    Protection found = Protection::none;
+    ProtectedTable found = {Protection::none, false};
     Relation table = RelationIdGetRelation(relation);
     if (!RelationIsValid(table))
         return found;
@@ -43,18 +58,13 @@ Protection by_own_triggers(Oid relation)
     for (int i = 0; triggers != nullptr && i < triggers->numtriggers; ++i) {
         const Oid function = triggers->triggers[i].tgfoid;
         if (function == here.write_guard)
-            found = Protection::tenant;
-        else if (function == here.shared_guard && found == Protection::none)
-            found = Protection::shared;
+            found.protection = Protection::tenant;
+        else if (function == here.shared_guard && found.protection == Protection::none)
+            found.protection = Protection::shared;
     }
+    found.intact = found.protection != Protection::none && isolated(table);
     RelationClose(table);
     return found;
-}
-
-bool has_parent(Oid relation)
-{
-    return SearchSysCacheExists1(RELOID, ObjectIdGetDatum(relation)) &&
-           get_rel_relkind(relation) != RELKIND_VIEW && has_superclass(relation);
 }
 
 // Inheritance can have several parents; partitions have one.
@@ -65,25 +75,54 @@ Protection by_parents(Oid relation)
     ScanKeyData key;
     ScanKeyInit(&key, Anum_pg_inherits_inhrelid, BTEqualStrategyNumber, F_OIDEQ,
                 ObjectIdGetDatum(relation));
-    SysScanDesc scan = systable_beginscan(inherits, InheritsRelidSeqnoIndexId, true, nullptr, 1, &key);
+    SysScanDesc scan =
+        systable_beginscan(inherits, InheritsRelidSeqnoIndexId, true, nullptr, 1, &key);
     List *parents = NIL;
     for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple);
          tuple = systable_getnext(scan))
-        parents = lappend_oid(parents,
-                              reinterpret_cast<Form_pg_inherits>(GETSTRUCT(tuple))->inhparent);
+        parents = lappend_oid(
+            parents, reinterpret_cast<Form_pg_inherits>(GETSTRUCT(tuple))->inhparent);
     systable_endscan(scan);
     table_close(inherits, AccessShareLock);
     ListCell *cell;
-    foreach (cell, parents)
+    foreach (cell, parents) {
         if (found == Protection::none)
-            found = protection_of(lfirst_oid(cell));
+            found = by_own_objects(lfirst_oid(cell)).protection;
+        if (found == Protection::none)
+            found = by_parents(lfirst_oid(cell));
+    }
     list_free(parents);
+    return found;
+}
+
+// A statement on a parent reads its children without their own policies.
+Protection by_children(Oid relation)
+{
+    Protection found = Protection::none;
+    if (!has_subclass(relation))
+        return found;
+    List *members = find_all_inheritors(relation, NoLock, nullptr);
+    ListCell *cell;
+    foreach (cell, members)
+        if (found == Protection::none)
+            found = by_own_objects(lfirst_oid(cell)).protection;
+    list_free(members);
+    return found;
+}
+
+ProtectedTable find_out(Oid relation)
+{
+    ProtectedTable found = by_own_objects(relation);
+    if (found.protection == Protection::none)
+        found.protection = by_parents(relation);
+    if (found.protection == Protection::none)
+        found.protection = by_children(relation);
     return found;
 }
 
 } // namespace
 
-Protection protection_of(Oid relation)
+ProtectedTable protection_of(Oid relation)
 {
     const std::uint64_t generation = context::generations.relations;
     if (cache == nullptr || cache_generation != generation) {
@@ -93,16 +132,14 @@ Protection protection_of(Oid relation)
     const Entry *known =
         static_cast<const Entry *>(hash_search(cache, &relation, HASH_FIND, nullptr));
     if (known != nullptr)
-        return known->protection;
+        return known->answer;
 
     TENANCY_FAULT_POINT("protection_of");
-    Protection found = by_own_triggers(relation);
-    if (found == Protection::none && has_parent(relation))
-        found = by_parents(relation);
+    const ProtectedTable found = find_out(relation);
     // Reading catalogs may have taken invalidations in; then the answer is not kept.
-    if (cache != nullptr && cache_generation == context::generations.relations) {
+    if (cache_generation == context::generations.relations) {
         Entry *entry = static_cast<Entry *>(hash_search(cache, &relation, HASH_ENTER, nullptr));
-        entry->protection = found;
+        entry->answer = found;
     }
     return found;
 }

@@ -2,7 +2,9 @@
 //
 // The catalog is the registry: a protected table carries tenancy.write_guard(), a shared one
 // tenancy.shared_guard(), and partitions and inheritance children count with their parents. Nothing
-// to keep in step, nothing to lose in a dump. Answers are cached until any relation changes.
+// to keep in step, nothing to lose in a dump. A table is intact while its restrictive policy stands
+// on it; one that only inherits its protection, or has a protected table beneath it, is not.
+// Answers are cached until any relation changes.
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -11,7 +13,12 @@ namespace tenancy::guard {
 
 enum class Protection : std::uint8_t { none, tenant, shared };
 
+struct ProtectedTable {
+    Protection protection;
+    bool intact;
+};
+
 // REQUIRES: the relation is locked by the caller, and the extension is installed.
-Protection protection_of(Oid relation);
+ProtectedTable protection_of(Oid relation);
 
 } // namespace tenancy::guard

@@ -34,13 +34,13 @@ bool refuse_unfiltered(Oid relation, bool raise)
 bool check_statement(const pg::PermissionEntry &entry, bool raise)
 {
     TENANCY_FAULT_POINT("check_statement");
-    const Protection protection = protection_of(entry.relation);
-    if (protection == Protection::none)
+    const ProtectedTable table = protection_of(entry.relation);
+    if (table.protection == Protection::none)
         return true;
     const Oid user = OidIsValid(entry.check_as_user) ? entry.check_as_user : GetUserId();
-    if (check_enable_rls(entry.relation, user, true) != RLS_ENABLED)
+    if (!table.intact || check_enable_rls(entry.relation, user, true) != RLS_ENABLED)
         return refuse_unfiltered(entry.relation, raise);
-    if (protection == Protection::tenant &&
+    if (table.protection == Protection::tenant &&
         context::missing_context == static_cast<int>(context::Missing::error) &&
         context::find_context() == nullptr) {
         if (raise)
@@ -50,8 +50,25 @@ bool check_statement(const pg::PermissionEntry &entry, bool raise)
     return true;
 }
 
+void check_truncate(Oid relation)
+{
+    if (context::guarded() && protection_of(relation).protection != Protection::none)
+        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                        errmsg("TRUNCATE of %s refused: it concerns all tenants", name_of(relation)),
+                        errhint("Run it as a platform role.")));
+}
+
 void check_utility(Node *statement)
 {
+    if (IsA(statement, DeclareCursorStmt)) {
+        const int options = reinterpret_cast<const DeclareCursorStmt *>(statement)->options;
+        if ((options & CURSOR_OPT_HOLD) != 0 && context::guarded())
+            ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                            errmsg("a cursor WITH HOLD is refused"),
+                            errdetail("Its rows would outlive the transaction and its tenant."),
+                            errhint("DECLARE the cursor without WITH HOLD.")));
+        return;
+    }
     if (!IsA(statement, VariableSetStmt))
         return;
     const VariableSetStmt *set = reinterpret_cast<const VariableSetStmt *>(statement);

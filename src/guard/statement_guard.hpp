@@ -2,7 +2,9 @@
 // row-level security is in force for it, and none without a tenant.
 //
 // check_statement  one entry of the permission check; false (raise = false) or 42501.
-// check_utility    refuses SET app.current_tenant_id that would outlive its transaction.
+// check_utility    refuses what would outlive the transaction of a guarded session: a plain SET of
+//                  the tenant, a cursor WITH HOLD.
+// check_truncate   refuses TRUNCATE of anything protected, parts without a guard of their own too.
 // PostgreSQL's own foreign-key queries are exempt (foreign_key_scope.hpp), nothing beneath them is.
 #pragma once
 
@@ -12,5 +14,6 @@ namespace tenancy::guard {
 
 bool check_statement(const pg::PermissionEntry &entry, bool raise);
 void check_utility(Node *statement);
+void check_truncate(Oid relation);
 
 } // namespace tenancy::guard
