@@ -21,5 +21,5 @@ SELECT * FROM regress.attempt($$DELETE FROM shop.changes WHERE project_id = 2$$)
 SELECT * FROM regress.attempt($$DELETE FROM shop.changes WHERE project_id = 12$$);
 SELECT * FROM regress.attempt($$DELETE FROM shop.changes$$);
 SELECT * FROM regress.attempt($$DELETE FROM shop.projects WHERE id = 11$$);
-SELECT regress.beta_untouched();
+SELECT regress.others_untouched();
 \i :cleanup

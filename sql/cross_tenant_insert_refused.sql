@@ -37,5 +37,5 @@ SELECT * FROM regress.attempt($$INSERT INTO shop.projects (id, tenant_id, name) 
 SELECT * FROM regress.attempt($$INSERT INTO shop.projects (id, tenant_id, name) VALUES (91, :'beta', 'planted')$$);
 SELECT * FROM regress.attempt($$INSERT INTO shop.projects (id, tenant_id, name) VALUES (91, :'acme', 'own'), (92, :'beta', 'planted')$$);
 SELECT * FROM regress.attempt($$INSERT INTO shop.tasks VALUES (191, :'beta', 11, NULL, 'planted')$$);
-SELECT regress.beta_untouched();
+SELECT regress.others_untouched();
 \i :cleanup

@@ -34,5 +34,5 @@ SELECT * FROM regress.attempt($$MERGE INTO shop.projects AS p USING (VALUES (11)
 SELECT * FROM regress.attempt($$MERGE INTO shop.changes AS c USING (VALUES (1), (2)) AS w (id) ON c.project_id = w.id WHEN MATCHED THEN UPDATE SET tenant_id = :'beta'$$);
 SELECT * FROM regress.attempt($$MERGE INTO shop.projects AS p USING (VALUES (91)) AS w (id) ON p.id = w.id WHEN NOT MATCHED THEN INSERT (id, tenant_id, name) VALUES (w.id, :'beta', 'planted')$$);
 SELECT * FROM regress.attempt($$MERGE INTO shop.projects AS p USING (VALUES (11)) AS w (id) ON p.id = w.id WHEN MATCHED THEN UPDATE SET name = 'taken' WHEN NOT MATCHED THEN INSERT (id, tenant_id, name) VALUES (w.id, :'acme', 'own')$$);
-SELECT regress.beta_untouched();
+SELECT regress.others_untouched();
 \i :cleanup

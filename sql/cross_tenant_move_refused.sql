@@ -27,5 +27,5 @@ SELECT * FROM regress.attempt($$UPDATE shop.tasks SET tenant_id = :'beta', proje
 SELECT * FROM regress.attempt($$UPDATE shop.tasks SET tenant_id = :'acme', project_id = 1 WHERE id = 113$$);
 SELECT * FROM regress.attempt($$UPDATE shop.changes SET tenant_id = :'beta'$$);
 SELECT * FROM regress.attempt($$UPDATE shop.changes SET tenant_id = :'acme'$$);
-SELECT regress.beta_untouched();
+SELECT regress.others_untouched();
 \i :cleanup

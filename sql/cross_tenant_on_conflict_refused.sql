@@ -33,5 +33,5 @@ SELECT * FROM regress.attempt($$INSERT INTO shop.projects (id, tenant_id, code, 
 SELECT * FROM regress.attempt($$INSERT INTO shop.projects (id, tenant_id, name) VALUES (1, :'acme', 'own') ON CONFLICT (id) DO UPDATE SET tenant_id = :'beta'$$);
 SELECT * FROM regress.attempt($$INSERT INTO shop.projects (id, tenant_id, name) VALUES (11, :'beta', 'taken') ON CONFLICT DO NOTHING$$);
 SELECT * FROM regress.attempt($$INSERT INTO shop.projects (id, tenant_id, name) VALUES (11, :'acme', 'taken') ON CONFLICT DO NOTHING$$);
-SELECT regress.beta_untouched();
+SELECT regress.others_untouched();
 \i :cleanup

@@ -19,7 +19,8 @@ ALTER TABLE shop.parcels
   ADD FOREIGN KEY (default_project) REFERENCES shop.projects (id) ON DELETE SET DEFAULT,
   ADD FOREIGN KEY (code) REFERENCES shop.projects (code) ON UPDATE SET NULL;
 
--- An enrolled role.
+-- An enrolled role; the context shows that it is PostgreSQL's own action that is refused.
+\set SHOW_CONTEXT errors
 \c - regress_tenancy_app
 BEGIN;
 SELECT tenancy.set_tenant(:'acme');
@@ -34,7 +35,7 @@ SELECT * FROM regress.attempt($$UPDATE shop.projects SET code = 'billows' WHERE 
 UPDATE shop.parcels SET null_project = NULL WHERE id = 11;
 CALL regress.remember();
 SELECT * FROM regress.attempt($$DELETE FROM shop.projects WHERE id = 1$$);
-SELECT regress.beta_untouched();
+SELECT regress.others_untouched();
 
 -- Within a tenant SET NULL and SET DEFAULT touch the reference and leave the tenant, the deletion of a
 -- task above another one included.
@@ -65,5 +66,5 @@ SELECT id, null_project, default_project, loose_code, tenant_id = :'acme' AS own
 COMMIT;
 \c - :superuser
 SELECT id, tenant_id = :'acme' AS own FROM shop.labels ORDER BY id;
-SELECT regress.beta_untouched();
+SELECT regress.others_untouched();
 \i :cleanup

@@ -43,7 +43,7 @@ SELECT * FROM regress.attempt($$TRUNCATE shop.events_old_beta$$);
 SELECT * FROM regress.attempt($$TRUNCATE shop.letters$$);
 -- The tenants themselves take all rows along.
 SELECT * FROM regress.attempt($$TRUNCATE tenancy.tenants CASCADE$$);
-SELECT regress.beta_untouched();
+SELECT regress.others_untouched();
 -- Without a tenant the platform may.
 BEGIN;
 SET LOCAL client_min_messages = warning;

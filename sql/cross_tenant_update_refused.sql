@@ -23,5 +23,5 @@ SELECT * FROM regress.attempt($$UPDATE shop.projects SET name = 'taken' WHERE id
 SELECT * FROM regress.attempt($$UPDATE shop.projects SET name = 'taken'$$);
 SELECT * FROM regress.attempt($$UPDATE shop.changes SET note = 'taken' WHERE tenant_id = :'beta'$$);
 SELECT * FROM regress.attempt($$UPDATE shop.tasks SET title = 'taken' FROM shop.projects WHERE tasks.project_id = projects.id AND projects.id = 11$$);
-SELECT regress.beta_untouched();
+SELECT regress.others_untouched();
 \i :cleanup

@@ -9,4 +9,5 @@ DROP ROLE IF EXISTS regress_tenancy_app, regress_tenancy_owner, regress_tenancy_
 RESET client_min_messages;
 \o
 \set ON_ERROR_ROLLBACK off
+\set SHOW_CONTEXT errors
 \set ECHO all

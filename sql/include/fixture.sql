@@ -9,17 +9,18 @@
 -- Rows: Acme's projects are 1 and 2, Beta's are 11 and 12; tasks likewise from 101 and 111.
 --
 -- regress.settle()            hands new tables of shop to the owner, grants, protects, remembers
--- regress.remember()          Beta's rows as they are now are those to compare with
--- regress.attempt(statement)  runs it for Acme as every kind of session, rolled back each time; "beta"
---                             tells whether Beta's rows are what they were; :'acme' and :'beta' in it
---                             stand for the ids of the two
--- regress.beta_untouched()    are Beta's rows what they were when last remembered?
+-- regress.remember()          the rows of others as they are now are those to compare with
+-- regress.others_untouched()  are all rows but Acme's what they were when last remembered?
+-- regress.attempt(statement)  runs it for Acme as every kind of session, rolled back each time; "others"
+--                             tells whether all rows but Acme's are what they were; :'acme' and :'beta'
+--                             in it stand for the ids of the two
 SET client_min_messages = error;
 SELECT session_user AS superuser \gset
 \set cleanup :here /sql/include/cleanup.sql
 \set acme aaaaaaaa-0000-7000-8000-000000000000
 \set beta bbbbbbbb-0000-7000-8000-000000000000
 \set ON_ERROR_ROLLBACK on
+\set SHOW_CONTEXT never
 CREATE ROLE regress_tenancy_app LOGIN;
 CREATE ROLE regress_tenancy_owner LOGIN;
 CREATE ROLE regress_tenancy_bypass LOGIN BYPASSRLS;
@@ -62,34 +63,34 @@ INSERT INTO shop.tasks VALUES
 
 CREATE SCHEMA regress;
 GRANT USAGE ON SCHEMA regress TO PUBLIC;
-CREATE TABLE regress.remembered (beta text);
+CREATE TABLE regress.remembered (rows text);
 
--- Beta's rows in every table of shop, and its row among the tenants, as one text.
-CREATE FUNCTION regress.beta_rows() RETURNS text LANGUAGE plpgsql AS $$
+-- The rows of shop that are not Acme's, and the other rows among the tenants, as one text.
+CREATE FUNCTION regress.rows_of_others() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   part record;
   found text;
   all_rows text;
 BEGIN
   SELECT t::text INTO all_rows FROM tenancy.tenants AS t WHERE t.slug = 'beta';
-  FOR part IN SELECT c.oid::regclass AS target, a.attname AS tenant
-                FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
-               WHERE c.relnamespace = 'shop'::regnamespace AND c.relkind = 'r' AND a.attname IN ('tenant_id', 'Tenant Id')
+  FOR part IN SELECT c.oid::regclass AS target, coalesce(quote_ident(a.attname), 'NULL') AS tenant
+                FROM pg_class AS c LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname IN ('tenant_id', 'Tenant Id')
+               WHERE c.relnamespace = 'shop'::regnamespace AND c.relkind = 'r'
                ORDER BY c.relname COLLATE "C"
   LOOP
-    EXECUTE format('SELECT string_agg(r::text, '' '' ORDER BY r::text COLLATE "C") FROM ONLY %s AS r WHERE %I = %L',
-                   part.target, part.tenant, 'bbbbbbbb-0000-7000-8000-000000000000') INTO found;
+    EXECUTE format('SELECT string_agg(r::text, '' '' ORDER BY r::text COLLATE "C") FROM ONLY %s AS r WHERE %s IS DISTINCT FROM %L',
+                   part.target, part.tenant, 'aaaaaaaa-0000-7000-8000-000000000000') INTO found;
     all_rows := concat_ws(' ', all_rows, part.target, found);
   END LOOP;
   RETURN all_rows;
 END $$;
 
-CREATE FUNCTION regress.beta_untouched() RETURNS boolean LANGUAGE sql
-  RETURN regress.beta_rows() = (SELECT beta FROM regress.remembered);
+CREATE FUNCTION regress.others_untouched() RETURNS boolean LANGUAGE sql
+  RETURN regress.rows_of_others() = (SELECT rows FROM regress.remembered);
 
 CREATE PROCEDURE regress.remember() LANGUAGE sql AS $$
   DELETE FROM regress.remembered;
-  INSERT INTO regress.remembered VALUES (regress.beta_rows());
+  INSERT INTO regress.remembered VALUES (regress.rows_of_others());
 $$;
 
 CREATE PROCEDURE regress.settle(global_rows text DEFAULT 'none')
@@ -108,10 +109,10 @@ BEGIN
 END $$;
 
 CREATE FUNCTION regress.attempt(statement text)
-RETURNS TABLE (actor text, code text, affected bigint, beta text, message text)
+RETURNS TABLE (actor text, code text, affected bigint, others text, message text)
 LANGUAGE plpgsql SET client_min_messages = error AS $$
 DECLARE
-  before text := regress.beta_rows();
+  before text := regress.rows_of_others();
 BEGIN
   LOAD 'pg_tenancy';
   statement := replace(replace(statement, ':''acme''', quote_literal('aaaaaaaa-0000-7000-8000-000000000000')),
@@ -136,7 +137,7 @@ BEGIN
         affected := NULL;
       END;
       PERFORM set_config('role', 'none', true), tenancy.clear_tenant();
-      beta := CASE WHEN regress.beta_rows() = before THEN 'untouched' ELSE 'CHANGED' END;
+      others := CASE WHEN regress.rows_of_others() = before THEN 'untouched' ELSE 'CHANGED' END;
       RAISE SQLSTATE 'UNDO0'; -- back to before the attempt
     EXCEPTION WHEN SQLSTATE 'UNDO0' THEN
       NULL;
