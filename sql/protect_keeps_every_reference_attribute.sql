@@ -20,6 +20,7 @@ SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 's
 SELECT tenancy.protect_schema('shop') > 0 AS protected;
 SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'shop.child'::regclass AND contype = 'f' ORDER BY conname;
 SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'shop."Parent Table"'::regclass AND contype IN ('f', 'u') ORDER BY conname;
+SELECT tgname, tgenabled, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'shop.child'::regclass AND tgname LIKE 'tenancy_reference%' ORDER BY tgname;
 SELECT * FROM tenancy.plan('shop');
 -- They do what they did.
 INSERT INTO shop."Parent Table" SELECT n, n, :'acme' FROM generate_series(1, 9) AS n;

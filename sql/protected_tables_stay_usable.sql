@@ -88,7 +88,32 @@ BEGIN;
 SELECT tenancy.set_tenant(:'acme');
 SELECT id, name FROM shop.owner_view ORDER BY id;
 COMMIT;
+-- A function in WHERE is not asked about other tenants' rows, however cheap it says it is.
+\c - regress_tenancy_app
+BEGIN;
+SELECT tenancy.set_tenant(:'acme');
+CREATE FUNCTION pg_temp.tell(text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN RAISE NOTICE 'asked about %', $1; RETURN true; END $$;
+SELECT id FROM shop.projects WHERE pg_temp.tell(name) ORDER BY id;
+SELECT id FROM shop.owner_view WHERE pg_temp.tell(name) ORDER BY id;
+SELECT id FROM shop.projects WHERE 1 / (id - 11) IS NOT NULL ORDER BY id;
+SELECT word FROM ts_stat('SELECT to_tsvector(''simple'', name) FROM shop.projects') ORDER BY word;
+ROLLBACK;
+
+-- What a superuser prepared is planned anew for an enrolled role, and back.
 \c - :superuser
+LOAD 'pg_tenancy';
+SET plan_cache_mode = force_generic_plan;
+PREPARE all_ids AS SELECT id FROM shop.projects ORDER BY id;
+EXECUTE all_ids;
+SET ROLE regress_tenancy_app;
+EXECUTE all_ids;
+BEGIN;
+SELECT tenancy.set_tenant(:'acme');
+EXECUTE all_ids;
+COMMIT;
+RESET ROLE;
+EXECUTE all_ids;
+RESET plan_cache_mode;
 SELECT count(*) FROM shop.superuser_view;
 SELECT regress.others_untouched();
 \i :cleanup

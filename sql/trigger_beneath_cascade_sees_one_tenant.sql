@@ -84,6 +84,31 @@ DELETE FROM shop.tasks WHERE id = 101;
 SELECT * FROM shop.visible();
 ROLLBACK;
 
+-- SECURITY DEFINER functions keep their owner beneath a cascade: one to whom the policies apply sees the
+-- tenant's rows, one who bypasses them is refused.
+\c - :superuser
+CREATE FUNCTION shop.definer() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+  RAISE NOTICE 'definer: % projects', (SELECT count(*) FROM shop.projects);
+  RETURN OLD;
+END $$;
+CREATE TRIGGER definer BEFORE DELETE ON shop.changes FOR EACH ROW EXECUTE FUNCTION shop.definer();
+\c - regress_tenancy_app
+BEGIN;
+SELECT tenancy.set_tenant(:'acme');
+DELETE FROM shop.projects WHERE id = 2;
+ROLLBACK;
+\c - :superuser
+ALTER FUNCTION shop.definer() OWNER TO regress_tenancy_owner;
+GRANT SELECT ON shop.projects TO regress_tenancy_owner;
+\c - regress_tenancy_app
+BEGIN;
+SELECT tenancy.set_tenant(:'acme');
+DELETE FROM shop.projects WHERE id = 2;
+ROLLBACK;
+\c - :superuser
+DROP TRIGGER definer ON shop.changes;
+
 -- A default is code too: SET DEFAULT evaluates it beneath the cascade. It counts Acme's projects, of
 -- which one is left and is number 1; with Beta's it would name one that does not exist.
 \c - :superuser

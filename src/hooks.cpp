@@ -64,12 +64,12 @@ void on_finish(QueryDesc *query)
     });
 }
 
-bool check_entries(List *entries, bool raise)
+bool check_entries(List *entries, bool raise, bool (*check)(const pg::PermissionEntry &, bool))
 {
     ListCell *cell;
     foreach (cell, entries) {
         pg::PermissionEntry entry;
-        if (pg::permission_entry(lfirst(cell), &entry) && !guard::check_statement(entry, raise))
+        if (pg::permission_entry(lfirst(cell), &entry) && !check(entry, raise))
             return false;
     }
     return true;
@@ -80,9 +80,14 @@ bool on_permissions(TENANCY_CHECK_PERMS_ARGS)
     if (previous_permissions != nullptr && !previous_permissions(TENANCY_CHECK_PERMS_PASS))
         return false;
     return pg::entry([&] {
-        if (!installed() || !context::guarded() || guard::in_foreign_key_query())
+        if (!installed())
             return true;
-        return check_entries(TENANCY_CHECK_PERMS_LIST, raise);
+        const bool guarded = context::guarded();
+        const bool tenant = context::current_setting_value() != nullptr;
+        if ((guarded && guard::in_foreign_key_query()) || (!guarded && !tenant))
+            return true;
+        return check_entries(TENANCY_CHECK_PERMS_LIST, raise,
+                             guarded ? guard::check_statement : guard::check_write);
     });
 }
 

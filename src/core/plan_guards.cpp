@@ -6,6 +6,14 @@
 
 namespace tenancy::core {
 
+void enable_always(const Table &table, const std::string &trigger, Plan &plan)
+{
+    plan.steps.push_back({"guards", table.sql, "trigger",
+                          "ALTER TABLE " + table.sql + " ENABLE ALWAYS TRIGGER " + trigger,
+                          "SHARE ROW EXCLUSIVE", "fires under session_replication_role too", 0,
+                          std::nullopt});
+}
+
 namespace {
 
 constexpr int write_guard_type =
@@ -29,20 +37,12 @@ std::string guard_name(const std::vector<const Table *> &family)
     };
     if (last("zzzz_tenancy_guard"))
         return "zzzz_tenancy_guard";
-    for (std::string candidate = "~tenancy_guard"; candidate.size() < 60; candidate.insert(0, "~"))
-        if (last(candidate))
+    for (std::size_t tildes = 1; tildes <= 46; ++tildes)
+        if (const std::string candidate = std::string(tildes, '~') + "tenancy_guard"; last(candidate))
             return "\"" + candidate + "\"";
     throw Error("55000", "a trigger of " + family.front()->sql + " sorts after every possible name of the write guard",
                 "The write guard must be the last BEFORE ROW trigger.",
                 "ALTER TRIGGER ... ON " + family.front()->sql + " RENAME TO ...;");
-}
-
-void enable_always(const Table &table, const std::string &trigger, Plan &plan)
-{
-    plan.steps.push_back({"guards", table.sql, "trigger",
-                          "ALTER TABLE " + table.sql + " ENABLE ALWAYS TRIGGER " + trigger,
-                          "SHARE ROW EXCLUSIVE", "fires under session_replication_role too", 0,
-                          std::nullopt});
 }
 
 void drop_trigger(const Table &table, const Trigger &trigger, const char *reason, Plan &plan)

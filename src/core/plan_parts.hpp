@@ -12,6 +12,7 @@ namespace tenancy::core {
 inline constexpr char write_guard_function[] = "tenancy.write_guard";
 inline constexpr char truncate_guard_function[] = "tenancy.truncate_guard";
 inline constexpr char shared_guard_function[] = "tenancy.shared_guard";
+inline constexpr char reference_guard_function[] = "tenancy.reference_guard";
 inline constexpr char isolation_policy[] = "tenancy_isolation";
 inline constexpr char isolation_update_policy[] = "tenancy_isolation_update";
 inline constexpr char isolation_delete_policy[] = "tenancy_isolation_delete";
@@ -25,8 +26,16 @@ struct Target {
     bool column_missing = false;
 };
 
+// One side of a reference, as its table will stand once the plan has run.
+struct Side {
+    const Table *table = nullptr;
+    std::string column, column_sql;
+    GlobalRows global_rows = GlobalRows::none;
+};
+
 std::string accessor_sql(KeyType type); // tenancy.current_tenant_id() and its kind
 std::string quoted_literal(const std::string &value);
+std::string quoted_name(const std::string &name); // cut to what the server keeps: 63 bytes
 // Equal but for parentheses and blanks, as the server prints what it was given.
 bool same_expression(const std::optional<std::string> &printed, const std::string &wanted);
 // A column's SQL name; the name itself where the table does not have it yet.
@@ -43,6 +52,10 @@ void plan_guards(const Schema &schema, const Target &target, Plan &plan);
 
 // RLS on and forced, and the truncate guard: the same for protected and shared tables.
 void plan_row_security(const Table &table, Plan &plan);
+const char *deferral(bool deferrable, bool deferred); // " DEFERRABLE..." or nothing
+void plan_reference_guard(const ForeignKey &key, const Side &child, const Side &parent,
+                          const Check &crossing, Plan &plan);
+void enable_always(const Table &table, const std::string &trigger, Plan &plan);
 void plan_statement_trigger(const Table &table, const char *name, const char *function,
                             const std::string &events, int type, Plan &plan);
 // Creates the policy, or replaces one of that name that differs.

@@ -80,6 +80,20 @@ bool mixed(const std::string &expression)
 
 } // namespace
 
+std::string quoted_name(const std::string &name)
+{
+    std::size_t size = std::min<std::size_t>(name.size(), 63);
+    while (size > 0 && size < name.size() && (static_cast<unsigned char>(name[size]) & 0xC0) == 0x80)
+        --size; // not in the middle of a character
+    std::string out = "\"";
+    for (const char c : name.substr(0, size)) {
+        if (c == '"')
+            out += c;
+        out += c;
+    }
+    return out + "\"";
+}
+
 bool same_expression(const std::optional<std::string> &printed, const std::string &wanted)
 {
     if (!printed.has_value())

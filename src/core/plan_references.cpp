@@ -1,9 +1,8 @@
 // References between protected tables carry the tenant, so that no row can point at another
 // tenant's: (tenant, x) REFERENCES parent (tenant, id), every attribute of the old one kept.
 //
-// Where a composite key cannot carry an attribute (ON UPDATE SET NULL would empty the tenant, MATCH
-// FULL over several columns, rows of the platform as children), the old reference stays as it is and
-// a composite one stands beside it, checked at COMMIT, after the old one's actions.
+// Where a composite key cannot carry an attribute, the old reference stays as it is and a reference
+// guard stands beside it (plan_reference_guard.cpp).
 // A reference to the tenant table stands only where no NOT NULL composite one implies it: it costs
 // four times the time of a bulk insert and locks one row of the tenant table.
 
@@ -16,13 +15,6 @@
 namespace tenancy::core {
 
 namespace {
-
-// How a table will stand once the plan has run.
-struct Side {
-    const Table *table;
-    std::string column, column_sql;
-    GlobalRows global_rows;
-};
 
 class References {
   public:
@@ -63,40 +55,6 @@ class References {
             if (key.child_columns[i] == child.column && key.parent_columns[i] == parent.column)
                 return true;
         return false;
-    }
-
-    using Pairs = std::set<std::pair<std::string, std::string>>;
-
-    static Pairs pairs(const ForeignKey &key)
-    {
-        Pairs out;
-        for (std::size_t i = 0; i < key.child_columns.size(); ++i)
-            out.emplace(key.child_columns[i], key.parent_columns[i]);
-        return out;
-    }
-
-    bool has_companion(const ForeignKey &key, const Side &child, const Side &parent) const
-    {
-        Pairs wanted = pairs(key);
-        wanted.emplace(child.column, parent.column);
-        const std::vector<const ForeignKey *> &keys = keys_of_.at(key.child);
-        return std::any_of(keys.begin(), keys.end(), [&](const ForeignKey *other) {
-            return other->parent == key.parent && pairs(*other) == wanted;
-        });
-    }
-
-    // Without the columns that point at the parent's tenant: it may stand in a reference only once.
-    static ForeignKey without_tenant(const ForeignKey &key, const Side &parent)
-    {
-        ForeignKey out = key;
-        out.child_columns.clear();
-        out.parent_columns.clear();
-        for (std::size_t i = 0; i < key.child_columns.size(); ++i)
-            if (key.parent_columns[i] != parent.column) {
-                out.child_columns.push_back(key.child_columns[i]);
-                out.parent_columns.push_back(key.parent_columns[i]);
-            }
-        return out;
     }
 
     static std::set<std::string> sorted(const std::vector<std::string> &columns)
@@ -182,12 +140,27 @@ class References {
         from += " WHERE c." + child.column_sql + " IS DISTINCT FROM p." + parent.column_sql;
         if (child.global_rows == GlobalRows::read)
             from += " AND c." + child.column_sql + " IS NOT NULL";
+        if (parent.global_rows == GlobalRows::read)
+            from += " AND p." + parent.column_sql + " IS NOT NULL";
         const bool missing = child.table->column(child.column) == nullptr ||
                              parent.table->column(parent.column) == nullptr;
         return {missing ? "SELECT 0" : "SELECT count(*)" + from,
                 "%s rows of " + child.table->sql + " refer to a row of another tenant in " +
                     parent.table->sql,
                 "SELECT c.*" + from + "; shows them."};
+    }
+
+    // ON UPDATE SET NULL would empty the tenant, MATCH FULL demand it empty, rows of the platform
+    // have none, and a key that points at the parent's tenant already cannot do so twice.
+    static bool needs_guard(const ForeignKey &key, const Side &child, const Side &parent)
+    {
+        return key.on_update == 'n' || key.on_update == 'd' ||
+               (key.match == 'f' && key.child_columns.size() > 1) ||
+               child.global_rows == GlobalRows::read || parent.global_rows == GlobalRows::read ||
+               std::find(key.parent_columns.begin(), key.parent_columns.end(), parent.column) !=
+                   key.parent_columns.end() ||
+               std::find(key.child_columns.begin(), key.child_columns.end(), child.column) !=
+                   key.child_columns.end();
     }
 
     void consider(const ForeignKey &key)
@@ -198,41 +171,20 @@ class References {
             (targeted_.count(key.child) == 0 && targeted_.count(key.parent) == 0) ||
             carries_tenant(key, *child, *parent))
             return;
-        if (parent->global_rows == GlobalRows::read) {
-            plan_.notes.push_back("reference " + key.sql + " of " + child->table->sql +
-                                  " stays without the tenant: rows of the platform in " +
-                                  parent->table->sql + " are for all tenants");
+        if (needs_guard(key, *child, *parent)) {
+            plan_reference_guard(key, *child, *parent, crossing(key, *child, *parent), plan_);
             return;
         }
-        const ForeignKey part = without_tenant(key, *parent);
-        if (part.child_columns.empty()) {
-            plan_.notes.push_back("reference " + key.sql + " of " + child->table->sql +
-                                  " stays: it points at the tenant of " + parent->table->sql +
-                                  " by a column of its own");
-            return;
-        }
-        const bool beside = part.child_columns.size() < key.child_columns.size() ||
-                            key.on_update == 'n' || key.on_update == 'd' ||
-                            (key.match == 'f' && key.child_columns.size() > 1) ||
-                            child->global_rows == GlobalRows::read;
-        if (beside && has_companion(part, *child, *parent))
-            return;
-        add_key(*parent, part);
-        const std::string columns = column_list(*child->table, *child, part.child_columns) +
+        add_key(*parent, key);
+        const std::string columns = column_list(*child->table, *child, key.child_columns) +
                                     " REFERENCES " + parent->table->sql + " " +
-                                    column_list(*parent->table, *parent, part.parent_columns);
-        std::string sql = "ALTER TABLE " + child->table->sql;
-        if (beside) {
-            sql += " ADD FOREIGN KEY " + columns + " DEFERRABLE INITIALLY DEFERRED";
-        } else {
-            sql += " DROP CONSTRAINT " + key.sql + ", ADD CONSTRAINT " + key.sql + " FOREIGN KEY " +
-                   columns;
-            if (key.on_update != 'a')
-                sql += std::string(" ON UPDATE ") + action(key.on_update);
-            sql += delete_action(key, *child->table);
-            if (key.deferrable)
-                sql += key.deferred ? " DEFERRABLE INITIALLY DEFERRED" : " DEFERRABLE";
-        }
+                                    column_list(*parent->table, *parent, key.parent_columns);
+        std::string sql = "ALTER TABLE " + child->table->sql + " DROP CONSTRAINT " + key.sql +
+                          ", ADD CONSTRAINT " + key.sql + " FOREIGN KEY " + columns;
+        if (key.on_update != 'a')
+            sql += std::string(" ON UPDATE ") + action(key.on_update);
+        sql += delete_action(key, *child->table);
+        sql += deferral(key.deferrable, key.deferred);
         if (!key.validated)
             sql += " NOT VALID";
         plan_.steps.push_back({"references", child->table->sql, "foreign_key", sql,

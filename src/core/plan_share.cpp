@@ -18,7 +18,8 @@ bool ours(const Policy &policy)
 bool ours(const Trigger &trigger)
 {
     return trigger.function == write_guard_function || trigger.function == truncate_guard_function ||
-           trigger.function == shared_guard_function;
+           trigger.function == shared_guard_function ||
+           trigger.function == reference_guard_function;
 }
 
 } // namespace
@@ -31,6 +32,14 @@ Plan plan_share(const Schema &schema, const TargetName &target, const std::strin
                     "SELECT tenancy.unprotect(" + quoted_literal(table.sql) + ");");
     Plan plan;
     for (const Table *member : schema.family(table.oid)) {
+        if (protection_of(schema, *member).kind == Protection::Kind::tenant)
+            throw Error("55000",
+                        "table " + member->sql + ", a part of " + table.sql +
+                            ", is protected: its rows belong to tenants",
+                        "A table is treated together with all that inherits from it.",
+                        member->partition
+                            ? "ALTER TABLE " + table.sql + " DETACH PARTITION " + member->sql + ";"
+                            : "ALTER TABLE " + member->sql + " NO INHERIT " + table.sql + ";");
         plan_policy(*member, isolation_policy, false, 'r', visible_when, "", plan);
         const bool own = std::any_of(
             member->policies.begin(), member->policies.end(), [](const Policy &policy) {
@@ -81,6 +90,14 @@ void unprotect_table(const Schema &schema, const Table &table, const std::string
         if (table.row_security)
             step_back(table, "row_security", alter + " DISABLE ROW LEVEL SECURITY", "as before", plan);
     }
+    for (const ForeignKey &key : schema.foreign_keys)
+        if (const Table *child = schema.table(key.child);
+            child != nullptr && key.parent == table.oid && key.child != table.oid)
+            for (const Trigger &trigger : child->triggers)
+                if (trigger.function == reference_guard_function && !trigger.cloned &&
+                    !trigger.arguments.empty() && trigger.arguments.front() == key.name)
+                    step_back(*child, "trigger", "DROP TRIGGER " + trigger.sql + " ON " + child->sql,
+                              "what it refers to has no tenants any more", plan);
     const Column *tenant = table.column(column);
     if (tenant != nullptr && same_expression(tenant->default_sql, accessor_sql(schema.key_type)))
         step_back(table, "default", "ALTER TABLE ONLY " + table.sql + " ALTER COLUMN " + tenant->sql + " DROP DEFAULT",

@@ -34,8 +34,12 @@ bool flag(const Json &from, const char *key)
 
 std::vector<std::string> texts(const Json &from, const char *key)
 {
-    const Json &value = from.at(key);
-    return value.is_null() ? std::vector<std::string>() : value.get<std::vector<std::string>>();
+    return from.at(key).get<std::vector<std::string>>();
+}
+
+std::vector<std::string> optional_texts(const Json &from, const char *key)
+{
+    return from.at(key).is_null() ? std::vector<std::string>() : texts(from, key);
 }
 
 // Anything else iterates too: null as nothing, a text as itself.
@@ -88,7 +92,9 @@ Trigger read_trigger(const Json &from)
     out.enabled = letter(from, "enabled");
     out.type = from.at("type").get<int>();
     out.cloned = flag(from, "cloned");
-    out.arguments = texts(from, "arguments");
+    out.deferrable = flag(from, "deferrable");
+    out.deferred = flag(from, "deferred");
+    out.arguments = optional_texts(from, "arguments");
     return out;
 }
 
@@ -112,7 +118,11 @@ ForeignKey read_foreign_key(const Json &from)
     out.parent = from.at("parent").get<TableId>();
     out.child_columns = texts(from, "child_columns");
     out.parent_columns = texts(from, "parent_columns");
-    out.delete_columns = texts(from, "delete_columns");
+    out.delete_columns = optional_texts(from, "delete_columns");
+    out.operators = texts(from, "operators");
+    if (out.child_columns.size() != out.parent_columns.size() ||
+        out.child_columns.size() != out.operators.size())
+        throw Error("22023", "foreign key \"" + out.name + "\" of the snapshot is incomplete");
     out.on_delete = letter(from, "on_delete");
     out.on_update = letter(from, "on_update");
     out.match = letter(from, "match");

@@ -44,6 +44,7 @@ struct Trigger {
     char enabled = 'O'; // O origin, A always, D disabled, R replica
     int type = 0;
     bool cloned = false; // from the partitioned parent
+    bool deferrable = false, deferred = false;
     std::vector<std::string> arguments;
 };
 
@@ -57,6 +58,7 @@ struct ForeignKey {
     std::string name, sql;
     TableId child = 0, parent = 0;
     std::vector<std::string> child_columns, parent_columns, delete_columns;
+    std::vector<std::string> operators; // parent column = child column, as OPERATOR(schema.=)
     char on_delete = 'a', on_update = 'a', match = 's';
     bool deferrable = false, deferred = false, validated = true, inherited = false;
 };

@@ -1,6 +1,5 @@
 #include "guard/foreign_key_scope.hpp"
 
-#include "context/guarded.hpp"
 #include "context/installation.hpp"
 #include "pg/entry.hpp"
 
@@ -44,7 +43,7 @@ void lift_suspension(const FmgrInfo *function, Level *level)
 {
     GetUserIdAndSecContext(&level->user, &level->security);
     Oid user = level->user;
-    if (context::installation().installed && context::guarded() && !is_definer(function->fn_oid))
+    if (context::installation().installed && !is_definer(function->fn_oid))
         user = OidIsValid(scope.user) ? scope.user : GetOuterUserId();
     level->beneath = scope.beneath;
     scope.beneath = false;

@@ -2,8 +2,8 @@
 // suspended. They must; code beneath them must not.
 //
 // A function that starts beneath such a query (a trigger on the child of a cascade, a default, a
-// check) gets the suspension lifted, and in a guarded session it runs as the role that ran the
-// statement, not as the owner. So the server's flag stands for its own query alone, and no plan is
+// check) gets the suspension lifted and runs as the role that ran the statement, not as the owner:
+// with that role's policies, or, for a platform role, with none. So the server's flag stands for its own query alone, and no plan is
 // ever cached without policies. SECURITY DEFINER functions keep their owner.
 #pragma once
 

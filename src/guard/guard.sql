@@ -8,3 +8,6 @@ COMMENT ON FUNCTION tenancy.truncate_guard() IS 'Trigger: refuses TRUNCATE with 
 
 CREATE FUNCTION tenancy.shared_guard() RETURNS trigger AS 'MODULE_PATHNAME', 'tenancy_shared_guard' LANGUAGE c;
 COMMENT ON FUNCTION tenancy.shared_guard() IS 'Trigger: only platform work without a tenant writes a shared table';
+
+CREATE FUNCTION tenancy.reference_guard() RETURNS trigger AS 'MODULE_PATHNAME', 'tenancy_reference_guard' LANGUAGE c;
+COMMENT ON FUNCTION tenancy.reference_guard() IS 'Trigger beside a foreign key that cannot carry the tenant: refuses references to other tenants as the key refuses missing rows';

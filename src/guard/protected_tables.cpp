@@ -50,7 +50,7 @@ bool isolated(Relation table)
 ProtectedTable by_own_objects(Oid relation)
 {
     const context::Installation &here = context::installation();
-    ProtectedTable found = {Protection::none, false};
+    ProtectedTable found = {Protection::none, false, false};
     Relation table = RelationIdGetRelation(relation);
     if (!RelationIsValid(table))
         return found;
@@ -95,19 +95,23 @@ Protection by_parents(Oid relation)
     return found;
 }
 
-// A statement on a parent reads its children without their own policies.
-Protection by_children(Oid relation)
+// A statement on a parent reads its children without their own policies, and writes them without
+// its own guard.
+void look_beneath(Oid relation, ProtectedTable *found)
 {
-    Protection found = Protection::none;
     if (!has_subclass(relation))
-        return found;
+        return;
+    const bool guarded = found->protection == Protection::tenant;
     List *members = find_all_inheritors(relation, NoLock, nullptr);
     ListCell *cell;
-    foreach (cell, members)
-        if (found == Protection::none)
-            found = by_own_objects(lfirst_oid(cell)).protection;
+    foreach (cell, members) {
+        const Protection member = by_own_objects(lfirst_oid(cell)).protection;
+        if (found->protection == Protection::none)
+            found->protection = member;
+        if (guarded && member != Protection::tenant)
+            found->unguarded_child = true;
+    }
     list_free(members);
-    return found;
 }
 
 ProtectedTable find_out(Oid relation)
@@ -115,8 +119,7 @@ ProtectedTable find_out(Oid relation)
     ProtectedTable found = by_own_objects(relation);
     if (found.protection == Protection::none)
         found.protection = by_parents(relation);
-    if (found.protection == Protection::none)
-        found.protection = by_children(relation);
+    look_beneath(relation, &found);
     return found;
 }
 

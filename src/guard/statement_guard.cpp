@@ -21,7 +21,7 @@ bool refuse_unfiltered(Oid relation, bool raise)
     if (raise)
         ereport(ERROR,
                 (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                 errmsg("%s is not readable this way: row-level security is not in force",
+                 errmsg("%s is not accessible this way: row-level security is not in force",
                         name_of(relation)),
                  errdetail("The statement reaches it through a view, function, partition or role "
                            "to which its policies do not apply."),
@@ -50,12 +50,27 @@ bool check_statement(const pg::PermissionEntry &entry, bool raise)
     return true;
 }
 
+bool check_write(const pg::PermissionEntry &entry, bool raise)
+{
+    if (!entry.writes || !protection_of(entry.relation).unguarded_child)
+        return true;
+    if (raise)
+        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                        errmsg("write to %s refused: a table beneath it has no write guard",
+                               name_of(entry.relation)),
+                        errhint("SELECT tenancy.protect('%s');", name_of(entry.relation))));
+    return false;
+}
+
 void check_truncate(Oid relation)
 {
-    if (context::guarded() && protection_of(relation).protection != Protection::none)
+    const bool guarded = context::guarded();
+    if ((guarded || context::find_context() != nullptr) &&
+        protection_of(relation).protection != Protection::none)
         ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                         errmsg("TRUNCATE of %s refused: it concerns all tenants", name_of(relation)),
-                        errhint("Run it as a platform role.")));
+                        guarded ? errhint("Run it as a platform role.")
+                                : errhint("SELECT tenancy.clear_tenant(); and run it again.")));
 }
 
 void check_utility(Node *statement)
@@ -69,6 +84,11 @@ void check_utility(Node *statement)
                             errhint("DECLARE the cursor without WITH HOLD.")));
         return;
     }
+    if (IsA(statement, CreateTrigStmt) && context::guarded())
+        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                        errmsg("CREATE TRIGGER is not for sessions of an application"),
+                        errdetail("A trigger runs in the sessions of all tenants."),
+                        errhint("Create it as the owner of the table.")));
     if (!IsA(statement, VariableSetStmt))
         return;
     const VariableSetStmt *set = reinterpret_cast<const VariableSetStmt *>(statement);

@@ -2,9 +2,13 @@
 // row-level security is in force for it, and none without a tenant.
 //
 // check_statement  one entry of the permission check; false (raise = false) or 42501.
+// check_write      the same for sessions that are not guarded but have a tenant: writes that the
+//                  write guard would not see.
 // check_utility    refuses what would outlive the transaction of a guarded session: a plain SET of
 //                  the tenant, a cursor WITH HOLD.
-// check_truncate   refuses TRUNCATE of anything protected, parts without a guard of their own too.
+// check_truncate   refuses TRUNCATE of anything protected, parts without a guard of their own too,
+//                  in guarded sessions and with a tenant.
+// check_utility    also refuses triggers of a guarded session: they would run for other tenants.
 // PostgreSQL's own foreign-key queries are exempt (foreign_key_scope.hpp), nothing beneath them is.
 #pragma once
 
@@ -13,6 +17,7 @@
 namespace tenancy::guard {
 
 bool check_statement(const pg::PermissionEntry &entry, bool raise);
+bool check_write(const pg::PermissionEntry &entry, bool raise);
 void check_utility(Node *statement);
 void check_truncate(Oid relation);
 

@@ -134,16 +134,13 @@ TriggerData *trigger_data(FunctionCallInfo fcinfo, const char *name)
 // Statements that touch rows of all tenants at once: only for platform work without a context.
 void refuse_for_tenants(const TriggerData *data)
 {
-    if (context::find_context() != nullptr)
+    const bool guarded = context::guarded();
+    if (guarded || context::find_context() != nullptr)
         ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                         errmsg("%s %s refused: it concerns all tenants",
                                operation_of(data->tg_event), table_name(data->tg_relation)),
-                        errhint("SELECT tenancy.clear_tenant(); then, as a platform role, again.")));
-    if (context::guarded())
-        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                        errmsg("%s %s refused: it concerns all tenants",
-                               operation_of(data->tg_event), table_name(data->tg_relation)),
-                        errhint("Run it as a platform role.")));
+                        guarded ? errhint("Run it as a platform role.")
+                                : errhint("SELECT tenancy.clear_tenant(); and run it again.")));
 }
 
 } // namespace

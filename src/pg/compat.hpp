@@ -58,6 +58,7 @@ inline struct config_generic *find_setting(const char *name)
 struct PermissionEntry {
     Oid relation;
     Oid check_as_user; // InvalidOid: the current user
+    bool writes;
 };
 
 #if PG_VERSION_NUM >= 160000
@@ -67,7 +68,8 @@ struct PermissionEntry {
 inline bool permission_entry(void *cell, PermissionEntry *out)
 {
     RTEPermissionInfo *info = static_cast<RTEPermissionInfo *>(cell);
-    *out = {info->relid, info->checkAsUser};
+    *out = {info->relid, info->checkAsUser,
+            (info->requiredPerms & (ACL_INSERT | ACL_UPDATE | ACL_DELETE)) != 0};
     return info->requiredPerms != 0;
 }
 #else
@@ -77,9 +79,17 @@ inline bool permission_entry(void *cell, PermissionEntry *out)
 inline bool permission_entry(void *cell, PermissionEntry *out)
 {
     RangeTblEntry *entry = static_cast<RangeTblEntry *>(cell);
-    *out = {entry->relid, entry->checkAsUser};
+    *out = {entry->relid, entry->checkAsUser,
+            (entry->requiredPerms & (ACL_INSERT | ACL_UPDATE | ACL_DELETE)) != 0};
     return entry->rtekind == RTE_RELATION && entry->requiredPerms != 0;
 }
+#endif
+
+// 16 gave stringToQualifiedNameList an error context.
+#if PG_VERSION_NUM >= 160000
+#define TENANCY_NO_ESCONTEXT , nullptr
+#else
+#define TENANCY_NO_ESCONTEXT
 #endif
 
 // 18 dropped the execute_once argument of ExecutorRun.

@@ -26,7 +26,7 @@ WITH user_tables AS (
     FROM pg_policy AS p GROUP BY p.polrelid
 ), triggers AS (
     SELECT t.tgrelid, json_agg(json_build_object('name', t.tgname, 'sql', quote_ident(t.tgname), 'function', f.nspname || '.' || p.proname, 'enabled', t.tgenabled,
-               'type', t.tgtype, 'cloned', t.tgparentid <> 0,
+               'type', t.tgtype, 'cloned', t.tgparentid <> 0, 'deferrable', t.tgdeferrable, 'deferred', t.tginitdeferred,
                'arguments', CASE WHEN f.nspname = 'tenancy' THEN (SELECT json_agg(part) FROM regexp_split_to_table(encode(t.tgargs, 'escape'), '\\000') WITH ORDINALITY AS x(part, n) WHERE n <= t.tgnargs) END) ORDER BY t.tgname) AS list
     FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS f ON f.oid = p.pronamespace
     WHERE NOT t.tgisinternal OR f.nspname = 'tenancy' GROUP BY t.tgrelid
@@ -42,6 +42,8 @@ WITH user_tables AS (
     SELECT json_agg(json_build_object('name', k.conname, 'sql', quote_ident(k.conname), 'child', k.conrelid::bigint, 'parent', k.confrelid::bigint,
                'child_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.conkey) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = x.num),
                'parent_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.confkey) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = x.num),
+               'operators', (SELECT json_agg(format('OPERATOR(%I.%s)', n.nspname, o.oprname) ORDER BY x.n) FROM unnest(k.conpfeqop) WITH ORDINALITY AS x(op, n)
+                             JOIN pg_operator AS o ON o.oid = x.op JOIN pg_namespace AS n ON n.oid = o.oprnamespace),
                'delete_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.confdelsetcols) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = x.num),
                'on_delete', k.confdeltype, 'on_update', k.confupdtype, 'match', k.confmatchtype, 'deferrable', k.condeferrable,
                'deferred', k.condeferred, 'validated', k.convalidated, 'inherited', k.conparentid <> 0,

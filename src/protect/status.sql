@@ -29,6 +29,11 @@ BEGIN
             CASE WHEN NOT p.guarded THEN 'a guard is not ENABLE ALWAYS' END)),
             format(CASE p.kind WHEN 'shared' THEN 'SELECT tenancy.share(%L);' ELSE 'SELECT tenancy.protect(%L);' END, tenancy.root_of(p.target))
         FROM tenancy.protected AS p WHERE NOT (p.row_security AND p.forced AND p.isolated AND p.guarded) ORDER BY p.target::text;
+    RETURN QUERY SELECT 'table', 'missing', format('%s, a part of %s, is not protected', h.inhrelid::regclass, tenancy.root_of(h.inhrelid)),
+            format('SELECT tenancy.protect(%L);', tenancy.root_of(h.inhrelid))
+        FROM pg_inherits AS h JOIN tenancy.protected AS p ON p.target = tenancy.root_of(h.inhrelid) AND p.kind = 'protected'
+             JOIN pg_class AS c ON c.oid = h.inhrelid AND c.relkind IN ('r', 'p', 'f')
+        WHERE NOT EXISTS (SELECT FROM tenancy.protected AS q WHERE q.target = h.inhrelid AND q.isolated) ORDER BY h.inhrelid::regclass::text;
     RETURN QUERY SELECT 'table', 'missing', format('%s has a tenant column and is not protected', c.oid::regclass), format('SELECT tenancy.protect(%L);', c.oid::regclass)
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tenancy')

@@ -7,7 +7,11 @@
 #   $seen->{name}{rows}    the lines it printed
 #   $seen->{name}{lost}    true when the session ended before
 #   $seen->{errors}        what psql wrote to standard error
-# A name must be used once per session. Options: options => PGOPTIONS of the connection.
+# A name must be used once per session. Options: options => PGOPTIONS of the connection,
+# database, timeout (seconds).
+#
+# TENANCY_LIBRARY_PATH in the environment: a folder whose pg_tenancy.so is tested instead of the
+# installed one.
 package TenancyNode;
 
 use strict;
@@ -26,6 +30,7 @@ sub tenancy_node
 	$node->init;
 	$node->append_conf('postgresql.conf', join("\n",
 		($option{preload} // 1) ? "shared_preload_libraries = 'pg_tenancy'" : (),
+		$ENV{TENANCY_LIBRARY_PATH} ? "dynamic_library_path = '$ENV{TENANCY_LIBRARY_PATH}:\$libdir'" : (),
 		'autovacuum = off', @{ $option{conf} // [] }) . "\n");
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE DATABASE app');
@@ -49,7 +54,7 @@ sub session
 	local $ENV{PGOPTIONS} = $option{options} // '';
 	$node->psql($option{database} // 'app', $script,
 		stdout => \$out, stderr => \$errors, on_error_stop => 0,
-		timeout => $PostgreSQL::Test::Utils::timeout_default,
+		timeout => $option{timeout} // $PostgreSQL::Test::Utils::timeout_default,
 		extra_params => [ '-U', $role ]);
 	my %seen = (errors => $errors);
 	$seen{$_} = { state => 'none', rows => [], lost => 1 } for @order;

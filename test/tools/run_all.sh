@@ -98,7 +98,8 @@ failure_text() {
             head -n 200 "$work/out/$1/regression.diffs"
         else
             tail -n 60 "$log"
-        fi ;;
+        fi
+        grep '^# stopped' "$log" || : ;;
     static | readme)
         # A FAIL line and the indented ones below it.
         awk '/^FAIL /{ shown = 1 } /^[^ F]/{ shown = 0 } shown; /^FAIL /{ found = 1 } END { exit !found }' \
@@ -133,15 +134,24 @@ run_unit() {
     [ $code = 0 ] || [ "$failed" -gt 0 ] || failed=1
 }
 
+# Nothing may wait for ever: limited SECONDS CMD...
+limited() {
+    local limit=$1 code=0
+    shift
+    as_pg timeout --kill-after=30 "$limit" "$@" </dev/null || code=$?
+    [ $code != 124 ] && [ $code != 137 ] || echo "# stopped: still running after $limit s"
+    return $code
+}
+
 # regress PROGRAM FOLDER OUTPUT NAME...: every NAME has passed, or has failed
 regress() {
     local program=$PGXS_SRC_TEST/$1 folder=$2 out=$3
     shift 3
     # The expected files are found from the current folder.
-    (cd "$folder" && as_pg env HOME="$work/home" "$program" --bindir="$PGBIN" --inputdir=. \
+    (cd "$folder" && limited 900 env HOME="$work/home" "$program" --bindir="$PGBIN" --inputdir=. \
         --outputdir="$out" --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" \
         --dbname="$(basename "$out")_test" --load-extension=pg_tenancy "$@") \
-        >"$log" 2>&1 </dev/null || :
+        >"$log" 2>&1 || :
     # PostgreSQL 15: "test NAME ... ok"; from 16 on TAP: "ok 1 - NAME".
     passed=$(count '^(ok +[0-9]+ +[-+] |test .* \.\.\. ok)')
     failed=$(($# - passed))
@@ -158,18 +168,18 @@ run_isolation() {
 }
 
 run_readme() {
-    TENANCY_TEST_SERVER=1 test/tools/readme.sh >"$log" 2>&1 </dev/null || :
+    TENANCY_TEST_SERVER=1 timeout 300 test/tools/readme.sh >"$log" 2>&1 </dev/null || :
     passed=$(count '^ok ') failed=$(count '^FAIL ')
 }
 
 run_tap() {
     local code=0
     # PostgreSQL 15 looks at TESTDIR, later ones at the other two.
-    (cd "$work/tree" && as_pg env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE \
+    (cd "$work/tree" && limited 3000 env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE \
         HOME="$work/home" PATH="$PGBIN:$PATH" PERL5LIB="$PGXS_SRC_TEST/perl" \
         PG_REGRESS="$PGXS_SRC_TEST/regress/pg_regress" TESTDIR="$work/out/tap" \
         TESTDATADIR="$work/out/tap/tmp_check" TESTLOGDIR="$work/out/tap/tmp_check/log" \
-        prove --verbose --nocolor test/tap/*.pl) >"$log" 2>&1 </dev/null || code=$?
+        prove --verbose --nocolor test/tap/*.pl) >"$log" 2>&1 || code=$?
     # Subtests are indented: they count as the one test they belong to.
     skipped=$(count '^(ok [0-9]+ .*# (skip|SKIP)|1\.\.0 # (skip|SKIP))')
     passed=$(($(count '^ok [0-9]+') - $(count '^ok [0-9]+ .*# (skip|SKIP)')))

@@ -1,0 +1,345 @@
+# No failure leaves anything behind. With a library built for fault injection, every fault point, every
+# documented error and every kind of cancel happens TENANCY_FAULT_ROUNDS times (10,000) in one backend:
+# its memory stays flat (less than 1 MB from the first tenth to the end), and the next transaction
+# has no tenant, its own user, and sees exactly the rows of the tenant it sets.
+#
+# Builds the library from TENANCY_SRC, or the tree this file lies in; skipped without sources.
+
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use File::Basename;
+use File::Copy;
+use File::Path qw(make_path);
+use TenancyNode;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time);
+
+my $rounds = $ENV{TENANCY_FAULT_ROUNDS} || 10_000;
+my $first = int($rounds / 10) || 1;
+my $limit = 1024 * 1024;
+# These read the whole schema every time, some 10 ms: fewer rounds, and a longer warm-up.
+my %slow = map { $_ => 1 } 'protect a view', 'protect by a column of another type', 'use_tenant_table: tables are protected';
+my $slow_rounds = int($rounds / 10);
+my $source = $ENV{TENANCY_SRC} || dirname(dirname($FindBin::RealBin));
+plan skip_all => "no sources in $source to build from; set TENANCY_SRC"
+  unless -e "$source/src/pg/fault.cpp" && -e "$source/Makefile";
+
+# ---- the library with its fault points ----
+my $build = PostgreSQL::Test::Utils::tempdir;
+my @files = glob("$source/Makefile $source/pg_tenancy.control $source/src/* $source/src/*/*");
+my %points;
+for my $file (grep { -f && /(Makefile|\.(control|cpp|hpp|sql|txt|list))$/ } @files)
+{
+	(my $copy = $file) =~ s/^\Q$source\E/$build/;
+	make_path(dirname($copy));
+	copy($file, $copy) or die "$file: $!";
+	next unless $file =~ /pp$/;
+	my $text = slurp_file($file);
+	$points{$1} = 1 while $text =~ /TENANCY_FAULT_POINT\("(\w+)"\)/g;
+}
+{
+	# -O1 -g0: quicker to compile; what is tested is the same.
+	local %ENV = %ENV;
+	delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL)};
+	my $said = '';
+	my $done = IPC::Run::run(
+		[ 'make', '-C', $build, '-j2', 'with_llvm=no', 'PG_CONFIG=' . ($ENV{PG_CONFIG} || 'pg_config'),
+			'EXTRA_CXXFLAGS=-DTENANCY_FAULT_INJECTION -O1 -g0', 'pg_tenancy.so' ],
+		'<', \undef, '>', \$said, '2>&1');
+	$done or BAIL_OUT("the fault-injection build fails:\n" . substr($said, -3000));
+}
+
+my $node = tenancy_node('faults',
+	conf => [ "dynamic_library_path = '$build:\$libdir'", "log_min_messages = panic", "shared_buffers = 32MB" ]);
+
+$node->safe_psql('app', qq{
+	SELECT tenancy.create_tenant('spare', 'spare'), tenancy.suspend_tenant('$tenant{c}');
+	CREATE TABLE items (tenant_id uuid NOT NULL REFERENCES tenancy.tenants, id int, PRIMARY KEY (tenant_id, id));
+	CREATE TABLE lines (tenant_id uuid NOT NULL, id int, item_id int, PRIMARY KEY (tenant_id, id),
+		FOREIGN KEY (tenant_id, item_id) REFERENCES items ON DELETE CASCADE);
+	CREATE TABLE countries (code text PRIMARY KEY);
+	INSERT INTO items SELECT t.id, n FROM tenancy.tenants AS t, generate_series(1, 5) AS n;
+	INSERT INTO lines SELECT t.id, n, (n + 1) / 2 FROM tenancy.tenants AS t, generate_series(1, 4) AS n;
+	CREATE VIEW as_owner AS SELECT * FROM items;
+	CREATE TABLE no_column (id int);
+	-- A reference that cannot carry the tenant.
+	CREATE TABLE things (tenant_id uuid NOT NULL, id int PRIMARY KEY);
+	CREATE TABLE tags (tenant_id uuid NOT NULL, id int PRIMARY KEY, thing_id int REFERENCES things ON UPDATE SET NULL);
+	INSERT INTO things VALUES ('$tenant{a}', 1), ('$tenant{b}', 2);
+	-- Its trigger makes the relations known to a backend stale, as any change of a table does.
+	CREATE TABLE poke (n int);
+	CREATE TRIGGER poke AFTER INSERT ON poke FOR EACH ROW EXECUTE FUNCTION tenancy.announce_change();
+	-- Fails beneath a cascade, in the way the setting test.trip names.
+	CREATE FUNCTION trip() RETURNS trigger LANGUAGE plpgsql AS \$\$
+	BEGIN
+		CASE current_setting('test.trip', true)
+			WHEN 'raise' THEN RAISE EXCEPTION USING ERRCODE = 'TRIP0';
+			WHEN 'cancel' THEN PERFORM pg_cancel_backend(pg_backend_pid()), pg_sleep(1);
+			ELSE NULL;
+		END CASE;
+		RETURN NULL;
+	END \$\$;
+	CREATE TRIGGER trip AFTER INSERT OR DELETE ON lines FOR EACH ROW EXECUTE FUNCTION trip();
+	SELECT tenancy.protect('items'), tenancy.protect('lines'), tenancy.share('countries');
+	SELECT tenancy.protect('things'), tenancy.protect('tags');
+	GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON items, lines, things, tags, countries, as_owner, no_column, poke TO app;
+	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tenancy TO app;
+	GRANT pg_read_all_stats TO app;
+	SELECT tenancy.enroll('app');
+
+	-- Each round in a subtransaction: prepare, arm the fault, attempt; the attempt must fail as expected.
+	CREATE FUNCTION hammer(rounds int, fault text, prepare text, attempt text, expected text) RETURNS text
+	LANGUAGE plpgsql AS \$\$
+	BEGIN
+		FOR round IN 1 .. rounds LOOP
+			BEGIN
+				IF prepare <> '' THEN
+					EXECUTE prepare;
+				END IF;
+				IF fault <> '' THEN
+					PERFORM set_config('tenancy.fault', fault, true);
+				END IF;
+				EXECUTE attempt;
+				RETURN 'not refused in round ' || round;
+			EXCEPTION WHEN query_canceled OR OTHERS THEN
+				IF SQLSTATE <> expected THEN
+					RETURN format('%s in round %s: %s', SQLSTATE, round, SQLERRM);
+				END IF;
+			END;
+		END LOOP;
+		RETURN 'done';
+	END \$\$;
+});
+
+# ---- what happens: role, name, [fault, prepare, attempt, expected state], or [statement, state] for
+# statements of their own transaction ----
+my $in_a = "SET LOCAL app.current_tenant_id = '$tenant{a}'";
+my $poke = 'INSERT INTO poke VALUES (1)';    # every cached relation is stale afterwards
+# As a platform role makes what backends know of tenants stale, and becomes the application.
+sub turn_stale
+{
+	my ($change) = @_;
+	return "DO \$do\$ BEGIN $change; SET LOCAL ROLE app; $in_a; PERFORM count(*) FROM items; END \$do\$";
+}
+my $tenants_changed = "UPDATE tenancy.tenants SET name = name WHERE slug = 'spare'";
+my $registry_changed = "INSERT INTO tenancy.tenant_registry (tenant) VALUES ('x')";
+
+my %faults = (
+	check_statement => [ app => $in_a, 'SELECT count(*) FROM items' ],
+	protection_of   => [ app => "$in_a; $poke", 'SELECT count(*) FROM items' ],
+	write_guard     => [ app => $in_a, 'INSERT INTO items (id) VALUES (9)' ],
+	reference_guard => [ app => $in_a, 'INSERT INTO tags (id, thing_id) VALUES (1, 1)' ],
+	guarded         => [ postgres => '', turn_stale('NULL') ],
+	tenant_status   => [ postgres => '', turn_stale($registry_changed) ],
+	installation    => [ postgres => '', turn_stale($tenants_changed) ],
+	relation_oid    => [ postgres => '', turn_stale($tenants_changed) ],
+	unique_index_on => [ postgres => '', turn_stale($tenants_changed) ],
+	scan            => [ postgres => '', turn_stale($tenants_changed) ],
+);
+is(join(' ', sort keys %faults), join(' ', sort keys %points), 'every fault point of the sources is tested');
+
+my @happenings;
+for my $point (sort keys %faults)
+{
+	my ($role, $prepare, $attempt) = @{ $faults{$point} };
+	push @happenings, [ $role, "fault: $point", $point, $prepare, $attempt, '58000' ];
+}
+my $unknown = '00000000-0000-4000-8000-ffffffffffff';
+push @happenings,
+  # A fault in the middle of other work.
+  [ postgres => 'fault: scan, reading a status', 'scan', '', turn_stale($registry_changed), '58000' ],
+  [ app => 'fault: write_guard beneath a cascade', 'write_guard', $in_a, 'DELETE FROM items', '58000' ],
+  [ app => 'fault: protection_of beneath a view', 'protection_of', "$in_a; $poke", 'SELECT * FROM as_owner', '58000' ],
+  # No tenant, no such tenant, not this tenant.
+  [ app => 'no tenant: SELECT', '', '', 'SELECT count(*) FROM items', '42501' ],
+  [ app => 'no tenant: INSERT', '', '', 'INSERT INTO items (id) VALUES (9)', '42501' ],
+  [ app => 'no tenant: accessor', '', '', 'SELECT tenancy.current_tenant_id()', '42501' ],
+  [ app => 'malformed id: set_tenant', '', '', "SELECT tenancy.set_tenant('no-tenant')", '22P02' ],
+  [ app => 'malformed id: SET LOCAL', '', '', "SET LOCAL app.current_tenant_id = 'no-tenant'", '22P02' ],
+  [ app => 'empty id', '', '', "SELECT tenancy.set_tenant('')", '22023' ],
+  [ app => 'unknown tenant', '', '', "SELECT tenancy.set_tenant('$unknown')", '42704' ],
+  [ app => 'suspended tenant', '', '', "SELECT tenancy.set_tenant('$tenant{c}')", '42501' ],
+  [ app => 'suspended tenant, at first use', '', "SET LOCAL app.current_tenant_id = '$tenant{c}'", 'SELECT count(*) FROM items', '42501' ],
+  [ app => 'second tenant: SET LOCAL', '', "$in_a; SELECT count(*) FROM items", "SET LOCAL app.current_tenant_id = '$tenant{b}'", '42501' ],
+  [ app => 'second tenant: set_tenant', '', "$in_a", "SELECT tenancy.set_tenant('$tenant{b}')", '42501' ],
+  [ app => 'plain SET', '', '', "SET app.current_tenant_id = '$tenant{a}'", '42501' ],
+  [ app => 'wrong accessor', '', $in_a, 'SELECT tenancy.current_tenant_bigint()', '42804' ],
+  # Other tenants' rows.
+  [ app => 'cross-tenant INSERT', '', $in_a, "INSERT INTO items VALUES ('$tenant{b}', 9)", '42501' ],
+  [ app => 'cross-tenant UPDATE', '', $in_a, "UPDATE items SET tenant_id = '$tenant{b}' WHERE id = 5", '42501' ],
+  [ postgres => 'cross-tenant UPDATE as superuser', '', $in_a, "UPDATE items SET id = 99 WHERE tenant_id = '$tenant{b}' AND id = 5", '42501' ],
+  [ postgres => 'cross-tenant DELETE as superuser', '', $in_a, "DELETE FROM items WHERE tenant_id = '$tenant{b}'", '42501' ],
+  [ app => 'TRUNCATE', '', $in_a, 'TRUNCATE lines', '42501' ],
+  [ postgres => 'TRUNCATE as superuser', '', $in_a, 'TRUNCATE lines', '42501' ],
+  [ app => 'write to a shared table', '', $in_a, "INSERT INTO countries VALUES ('xx')", '42501' ],
+  [ app => 'a view with its owner\'s rights', '', $in_a, 'SELECT * FROM as_owner', '42501' ],
+  [ app => 'a reference to nothing', '', $in_a, 'INSERT INTO lines (id, item_id) VALUES (9, 999)', '23503' ],
+  [ app => 'a reference to another tenant\'s row', '', $in_a, 'INSERT INTO tags (id, thing_id) VALUES (1, 2)', '23503' ],
+  [ app => 'error beneath a cascade', '', "$in_a; SET LOCAL test.trip = 'raise'", 'DELETE FROM items WHERE id = 1', 'TRIP0' ],
+  # The interface for the platform.
+  [ app => 'suspend_tenant from the application', '', '', "SELECT tenancy.suspend_tenant('$tenant{a}')", '42501' ],
+  [ app => 'protect from the application', '', '', "SELECT tenancy.protect('no_column')", '42501' ],
+  [ postgres => 'protect a view', '', '', "SELECT tenancy.protect('as_owner')", '42809' ],
+  [ postgres => 'protect by a column of another type', '', '', "SELECT tenancy.protect('no_column', 'id')", '42804' ],
+  [ postgres => 'create_tenant: slug taken', '', '', "SELECT tenancy.create_tenant('a', 'a')", '23505' ],
+  [ postgres => 'create_tenant: no such plan', '', '', "SELECT tenancy.create_tenant('x', 'x', plan => 'none')", '42704' ],
+  [ postgres => 'suspend_tenant: unknown', '', '', "SELECT tenancy.suspend_tenant('$unknown')", '42704' ],
+  [ postgres => 'suspend_tenant: malformed', '', '', "SELECT tenancy.suspend_tenant('no-tenant')", '22P02' ],
+  [ postgres => 'restore_tenant: not deleted', '', '', "SELECT tenancy.restore_tenant('$tenant{c}')", '55000' ],
+  [ postgres => 'status out of order', '', '', "UPDATE tenancy.tenants SET status = 'provisioning' WHERE slug = 'a'", '55000' ],
+  [ postgres => 'enroll a superuser', '', '', "SELECT tenancy.enroll('postgres')", '0LP01' ],
+  [ postgres => 'unenroll: not enrolled', '', '', "SELECT tenancy.unenroll('pg_monitor')", '42704' ],
+  [ postgres => 'use_tenant_table: tables are protected', '', '', "SELECT tenancy.use_tenant_table('no_column')", '55000' ],
+  # C++ exceptions.
+  [ app => 'malformed TypeID', '', '', "SELECT tenancy.typeid_uuid('ten_no')", '22P02' ],
+  [ app => 'malformed prefix', '', '', "SELECT tenancy.typeid('TEN', '$tenant{a}')", '22023' ],
+  [ postgres => 'malformed snapshot', '', '', "SELECT tenancy.plan_steps('{', '{}')", '22023' ],
+  # Cancels.
+  [ app => 'cancel in a SELECT', '', $in_a, 'SELECT count(pg_cancel_backend(pg_backend_pid())), max(pg_sleep(1)::text) FROM items', '57014' ],
+  [ app => 'cancel in an INSERT', '', "$in_a; SET LOCAL test.trip = 'cancel'", 'INSERT INTO lines (id, item_id) VALUES (9, 1)', '57014' ],
+  [ app => 'cancel beneath a cascade', '', "$in_a; SET LOCAL test.trip = 'cancel'", 'DELETE FROM items WHERE id = 1', '57014' ],
+  [ app => 'a cursor WITH HOLD', '', $in_a, 'DECLARE c CURSOR WITH HOLD FOR SELECT * FROM items', '42501' ],
+  [ app => 'CREATE TRIGGER from the application', '', '', 'CREATE TRIGGER t AFTER INSERT ON poke EXECUTE FUNCTION tenancy.announce_change()', '42501' ],
+  [ app => 'cancel in a fetch', '', "$in_a; DECLARE c CURSOR FOR SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(1) FROM items", 'FETCH ALL FROM c', '57014' ];
+
+# In transactions of their own: psql sends the statement, over and over; all must fail with the state.
+my @alone = (
+	[ 'alone: no tenant', 'SELECT count(*) FROM items;', '42501' ],
+	[ 'alone: plain SET', "SET app.current_tenant_id = '$tenant{a}';", '42501' ],
+	[ 'alone: suspended tenant', "SELECT tenancy.set_tenant('$tenant{c}');", '42501' ],
+	[ 'alone: cross-tenant INSERT', "SELECT tenancy.set_tenant('$tenant{a}') \\; INSERT INTO items VALUES ('$tenant{b}', 9);", '42501' ],
+	[ 'alone: fault in check_statement', "SELECT tenancy.set_tenant('$tenant{a}'), set_config('tenancy.fault', 'check_statement', true) \\; DELETE FROM items;", '58000' ],
+	[ 'alone: fault in write_guard', "SELECT tenancy.set_tenant('$tenant{a}'), set_config('tenancy.fault', 'write_guard', true) \\; DELETE FROM items;", '58000' ],
+	[ 'alone: statement_timeout', "SELECT set_config('app.current_tenant_id', '$tenant{a}', true), set_config('statement_timeout', '1', true) \\; SELECT count(*) FROM items, pg_sleep(5) ;", '57014' ],
+	[ 'alone: statement_timeout beneath a cascade', "SELECT set_config('app.current_tenant_id', '$tenant{a}', true), set_config('statement_timeout', '1', true) \\; DELETE FROM items WHERE id = 1 AND pg_sleep(5) IS NOT NULL;", '57014' ],
+);
+
+# ---- run and measure ----
+my $measure = "SELECT sum(total_bytes) AS contexts FROM pg_backend_memory_contexts \\gset\n"
+  . "\\set pages `cut -d' ' -f2,3 /proc/\$BACKEND/statm 2>/dev/null || echo 0 0`\n\\echo :contexts :pages";
+my $page = `getconf PAGESIZE` || 4096;
+
+sub clean_steps
+{
+	my ($role, $i) = @_;
+	return (
+		"context $i" => "SELECT current_user, session_user, tenant IS NULL, guarded, current_setting('tenancy.fault') = '' FROM tenancy.context();",
+		"none $i" => 'SELECT count(*) FROM items;',
+		"rows $i" => "BEGIN; SELECT FROM tenancy.set_tenant('$tenant{b}'); SET LOCAL ROLE app; "
+		  . "SELECT string_agg(DISTINCT right(tenant_id::text, 1), ''), count(*) FROM items; DELETE FROM items WHERE id = 1; "
+		  . "SELECT string_agg(DISTINCT right(tenant_id::text, 1), ''), count(*) FROM lines; ROLLBACK;",
+		"after $i" => "SELECT current_user;");
+}
+sub check_clean
+{
+	my ($role, $seen, $i) = @_;
+	my $guarded = $role eq 'app';
+	is(rows($seen, "context $i"), "$role|$role|t|" . ($guarded ? 't' : 'f') . '|t', 'the next transaction has no tenant and its own user');
+	is(state($seen, "none $i"), $guarded ? '42501' : '00000', 'and gets ' . ($guarded ? 'no rows' : 'all rows, as the platform does'));
+	is(rows($seen, "rows $i"), "b|5\nb|2", 'with a tenant it gets exactly that tenant\'s rows');
+	is(rows($seen, "after $i"), $role, 'and stays who it is');
+}
+my %growth;
+sub check_memory
+{
+	my ($name, $seen, $i) = @_;
+	my @before = split ' ', rows($seen, "first $i");
+	my @after = split ' ', rows($seen, "last $i");
+	is(scalar(@before) + scalar(@after), 6, 'memory was measured') or return;
+	my $contexts = $after[0] - $before[0];
+	my $private = (($after[1] - $after[2]) - ($before[1] - $before[2])) * $page;
+	$growth{$name} = [ $contexts, $private ];
+	cmp_ok($contexts, '<', $limit, "memory contexts grow less than 1 MB");
+	cmp_ok($private, '<', $limit, "private memory grows less than 1 MB");
+	note(sprintf('%-50s contexts %+9d bytes, private memory %+9d bytes', $name, $contexts, $private));
+}
+
+my @start = (
+	start => "SET client_min_messages = error; SELECT pg_backend_pid() AS pid \\gset\n\\setenv BACKEND :pid",
+	which => q{SELECT setting = '' FROM pg_settings WHERE name = 'tenancy.fault';});
+my $since = time;
+for my $role ('app', 'postgres')
+{
+	my @mine = grep { $_->[0] eq $role } @happenings;
+	my @steps = @start;
+	for my $i (0 .. $#mine)
+	{
+		my (undef, $name, @arguments) = @{ $mine[$i] };
+		my $arguments = join(', ', map { my $s = $_; $s =~ s/'/''/g; "'$s'" } @arguments);
+		my $chunk = $slow{$name} ? int($slow_rounds / 10) || 1 : $first;
+		my $hammer = "SELECT hammer($chunk, $arguments);\n";
+		my $warm = $slow{$name} ? 4 : 1;
+		push @steps,
+		  "warm $i" => $hammer x $warm, "first $i" => $measure,
+		  "rest $i" => $hammer x (10 - $warm), "last $i" => $measure,
+		  clean_steps($role, $i);
+	}
+	my $seen = session($node, $role, \@steps, timeout => 900);
+	is(rows($seen, 'which'), 't', "$role: the library under test has fault points");
+	for my $i (0 .. $#mine)
+	{
+		my $name = $mine[$i][1];
+		subtest "$role: $name" => sub {
+			is(join("\n", rows($seen, "warm $i"), rows($seen, "rest $i")), join("\n", ('done') x 10), "refused with $mine[$i][5] every time");
+			note("$slow_rounds rounds instead of $rounds") if $slow{$name};
+			check_memory("$role: $name", $seen, $i);
+			check_clean($role, $seen, $i);
+		};
+	}
+}
+note(sprintf 'in subtransactions: %.0f s', time - $since);
+
+$since = time;
+{
+	my @steps = (@start, quiet => '\set VERBOSITY sqlstate');
+	for my $i (0 .. $#alone)
+	{
+		my (undef, $statement) = @{ $alone[$i] };
+		push @steps,
+		  "warm $i" => "\\o /dev/null\n\\warn \@warm $i\n" . "$statement\n" x $first . "\\o", "first $i" => $measure,
+		  "rest $i" => "\\o /dev/null\n\\warn \@rest $i\n" . "$statement\n" x ($rounds - $first) . "\\o\n\\warn \@over", "last $i" => $measure,
+		  clean_steps('app', $i);
+	}
+	my $seen = session($node, 'app', \@steps, timeout => 900);
+	my (%states, $now);
+	for (split /\n/, $seen->{errors})
+	{
+		if (/\@(?:warm|rest) (\d+)/) { $now = $1 }
+		elsif (/\@over/) { $now = undef }
+		elsif (defined $now && /ERROR: +([0-9A-Z]{5})/) { $states{$now}{$1}++ }
+	}
+	for my $i (0 .. $#alone)
+	{
+		my ($name, undef, $state) = @{ $alone[$i] };
+		subtest $name => sub {
+			is(join(', ', map { "$states{$i}{$_} x $_" } sort keys %{ $states{$i} }), "$rounds x $state", 'refused every time');
+			check_memory($name, $seen, $i);
+			check_clean('app', $seen, $i);
+		};
+	}
+}
+
+# Ids that do not exist, another one each time: what is remembered of them is bounded (4,096 entries).
+{
+	my $try = sub { join('', map { sprintf("SELECT tenancy.set_tenant('00000000-0000-4000-9000-%012x');\n", $_) } $_[0] .. $_[1]) };
+	my $seen = session($node, 'app', [ @start, quiet => '\set VERBOSITY sqlstate',
+		"warm 0" => $try->(1, 5_000), "first 0" => $measure,
+		"rest 0" => $try->(5_001, 15_500), "last 0" => $measure, clean_steps('app', 0) ], timeout => 300);
+	subtest 'alone: 15,500 different unknown tenants' => sub {
+		is(scalar(() = $seen->{errors} =~ /42704/g), 15_500, 'refused every time');
+		check_memory('alone: different unknown tenants', $seen, 0);
+		check_clean('app', $seen, 0);
+	};
+}
+note(sprintf 'in transactions of their own: %.0f s', time - $since);
+
+my ($worst) = sort { $growth{$b}[0] <=> $growth{$a}[0] } keys %growth;
+my ($fattest) = sort { $growth{$b}[1] <=> $growth{$a}[1] } keys %growth;
+diag(sprintf 'from round %d to %d: contexts %+d bytes at most (%s), private memory %+d bytes at most (%s)',
+	$first, $rounds, $growth{$worst}[0], $worst, $growth{$fattest}[1], $fattest);
+$node->stop;
+done_testing();
