@@ -53,6 +53,7 @@ help:
 	@echo "make demo        install what is missing, build, show the product on a private cluster"
 	@echo "make test        install what is missing, build, run every suite on a private cluster"
 	@echo "make bench       instruction counts of protected statements as ratios to unprotected ones"
+	@echo "make bench-gate  the same for what has a goal, and fails past it"
 	@echo "make unit        Boost.Test suite of src/core (needs no server)"
 	@echo "make static      shell checks of the source tree and the built library"
 	@echo "make install     as root; make installcheck runs pg_regress on your own server"
@@ -62,6 +63,8 @@ test:
 	@$(srcdir_)test/tools/run_all.sh
 bench:
 	@$(srcdir_)bench/run.sh
+bench-gate:
+	@$(srcdir_)bench/run.sh --gate
 static:
 	@$(srcdir_)test/static/run.sh
 unit:

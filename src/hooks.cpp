@@ -13,7 +13,6 @@ namespace tenancy {
 
 namespace {
 
-ExecutorStart_hook_type previous_start = nullptr;
 ExecutorRun_hook_type previous_run = nullptr;
 ExecutorFinish_hook_type previous_finish = nullptr;
 ExecutorCheckPerms_hook_type previous_permissions = nullptr;
@@ -32,19 +31,14 @@ template <typename Body> void as_statement(Body &&body)
     pg::run_finally(body, [outer] { guard::leave_statement(outer); });
 }
 
-void on_start(QueryDesc *query, int flags)
-{
-    pg::entry([] { context::statement_begins(); });
-    if (previous_start != nullptr)
-        previous_start(query, flags);
-    else
-        standard_ExecutorStart(query, flags);
-}
-
-// A cursor's FETCH comes here without a start.
+// Each statement comes here, and a cursor's FETCH too.
 void on_run(TENANCY_EXECUTOR_RUN_ARGS)
 {
-    pg::entry([] { context::statement_begins(); });
+    pg::entry([query] {
+        context::statement_begins();
+        if (query->already_executed && context::ran_unguarded() && installed() && context::guarded())
+            guard::check_fetch(query->plannedstmt->rtable);
+    });
     as_statement([&] {
         if (previous_run != nullptr)
             previous_run(TENANCY_EXECUTOR_RUN_PASS);
@@ -124,8 +118,6 @@ void on_access(ObjectAccessType access, Oid catalog, Oid object, int part, void 
 
 void install_hooks()
 {
-    previous_start = ExecutorStart_hook;
-    ExecutorStart_hook = on_start;
     previous_run = ExecutorRun_hook;
     ExecutorRun_hook = on_run;
     previous_finish = ExecutorFinish_hook;

@@ -27,6 +27,9 @@ struct Latch {
     std::uint64_t checked; // generations.tenants when its status was last found good; 0: not used yet
 } latch = {InvalidLocalTransactionId, {}, 0};
 
+// The transaction that last ran a statement while not guarded.
+LocalTransactionId unguarded_transaction = InvalidLocalTransactionId;
+
 bool latched(LocalTransactionId transaction) noexcept
 {
     return transaction != InvalidLocalTransactionId && latch.transaction == transaction;
@@ -181,6 +184,8 @@ void statement_begins()
     if (!installation().installed)
         return;
     const bool is_guarded = guarded();
+    if (!is_guarded)
+        unguarded_transaction = current_transaction();
     // A tenant in use is checked again even when the setting was reset meanwhile: an open cursor
     // may still hold its rows.
     if (is_guarded && latched(current_transaction()) && latch.checked != 0 &&
@@ -198,6 +203,12 @@ void statement_begins()
         ready_context = nullptr;
         find_context();
     }
+}
+
+bool ran_unguarded() noexcept
+{
+    return unguarded_transaction != InvalidLocalTransactionId &&
+           unguarded_transaction == current_transaction();
 }
 
 void initialize_session()

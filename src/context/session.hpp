@@ -33,6 +33,9 @@ extern const Context *ready_context;
 // suspended meanwhile.
 void statement_begins();
 
+// Did this transaction run a statement before its session became guarded?
+bool ran_unguarded() noexcept;
+
 bool value_is_live(const SettingValue &value, bool is_guarded) noexcept;
 bool latch_conflicts(const core::TenantKey &key, LocalTransactionId transaction) noexcept;
 void setting_changed(const SettingValue *value) noexcept;

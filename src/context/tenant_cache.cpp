@@ -4,11 +4,6 @@
 #include "pg/fault.hpp"
 #include "pg/lookup.hpp"
 
-extern "C" {
-#include "common/hashfn.h"
-#include "utils/hsearch.h"
-}
-
 namespace tenancy::context {
 
 namespace {

@@ -16,6 +16,8 @@ StatementScope scope = {InvalidOid, false};
 // One level of code running beneath a foreign-key query.
 struct Level {
     Level *outer;
+    bool lifted;       // the suspension was lifted: the scope goes back at the end
+    bool restore_user; // and so does the user; the function manager does it for a definer's function
     Oid user;
     int security;
     bool beneath;
@@ -43,7 +45,9 @@ void lift_suspension(const FmgrInfo *function, Level *level)
 {
     GetUserIdAndSecContext(&level->user, &level->security);
     Oid user = level->user;
-    if (context::installation().installed && !is_definer(function->fn_oid))
+    level->lifted = true;
+    level->restore_user = !is_definer(function->fn_oid);
+    if (context::installation().installed && level->restore_user)
         user = OidIsValid(scope.user) ? scope.user : GetOuterUserId();
     level->beneath = scope.beneath;
     scope.beneath = false;
@@ -58,7 +62,6 @@ void on_function(FmgrHookEventType event, FmgrInfo *function, Datum *state)
         Level *inner = static_cast<Level *>(
             MemoryContextAllocZero(CurTransactionContext, sizeof(Level)));
         inner->outer = level;
-        inner->security = -1;
         if (InNoForceRLSOperation())
             lift_suspension(function, inner);
         if (previous_hook != nullptr)
@@ -71,10 +74,10 @@ void on_function(FmgrHookEventType event, FmgrInfo *function, Datum *state)
     *state = PointerGetDatum(level->outer);
     if (previous_hook != nullptr)
         previous_hook(event, function, &level->chained);
-    if (level->security != -1)
+    if (level->lifted)
         scope.beneath = level->beneath;
     // After an error the (sub)transaction's end restores the user.
-    if (event == FHET_END && level->security != -1)
+    if (event == FHET_END && level->lifted && level->restore_user)
         SetUserIdAndSecContext(level->user, level->security);
     if (event == FHET_END)
         pfree(level);

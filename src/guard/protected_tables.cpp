@@ -3,10 +3,6 @@
 #include "context/installation.hpp"
 #include "pg/fault.hpp"
 
-extern "C" {
-#include "utils/hsearch.h"
-}
-
 namespace tenancy::guard {
 
 namespace {

@@ -62,6 +62,20 @@ bool check_write(const pg::PermissionEntry &entry, bool raise)
     return false;
 }
 
+void check_fetch(const List *range_table)
+{
+    const ListCell *cell;
+    foreach (cell, range_table) {
+        const RangeTblEntry *entry = static_cast<const RangeTblEntry *>(lfirst(cell));
+        if (entry->rtekind == RTE_RELATION && entry->relkind != RELKIND_VIEW &&
+            protection_of(entry->relid).protection != Protection::none)
+            ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                            errmsg("a cursor on %s was opened before the session was guarded",
+                                   name_of(entry->relid)),
+                            errhint("CLOSE the cursor and open it again.")));
+    }
+}
+
 void check_truncate(Oid relation)
 {
     const bool guarded = context::guarded();

@@ -6,6 +6,7 @@
 //                  write guard would not see.
 // check_utility    refuses what would outlive the transaction of a guarded session: a plain SET of
 //                  the tenant, a cursor WITH HOLD.
+// check_fetch      refuses more rows of a query that began before the session was guarded.
 // check_truncate   refuses TRUNCATE of anything protected, parts without a guard of their own too,
 //                  in guarded sessions and with a tenant.
 // check_utility    also refuses triggers of a guarded session: they would run for other tenants.
@@ -18,6 +19,7 @@ namespace tenancy::guard {
 
 bool check_statement(const pg::PermissionEntry &entry, bool raise);
 bool check_write(const pg::PermissionEntry &entry, bool raise);
+void check_fetch(const List *range_table);
 void check_utility(Node *statement);
 void check_truncate(Oid relation);
 

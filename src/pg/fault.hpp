@@ -1,8 +1,7 @@
 // Fault injection for the tests of the wall. In a normal build a fault point is nothing at all.
 //
 // With -DTENANCY_FAULT_INJECTION, `SET tenancy.fault = 'scan'` makes every wrapper of that name
-// raise ERROR 58000 just before it does its work; 'throw:scan' makes it throw a C++ exception
-// where the caller is core code. The names are listed in test/tap/ (fault test).
+// raise ERROR 58000 just before it does its work. test/tap/faults.pl knows every name.
 #pragma once
 
 #ifdef TENANCY_FAULT_INJECTION

@@ -118,6 +118,7 @@ CREATE FUNCTION tenancy.apply(request jsonb) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET tenancy.applying = on AS $$
 DECLARE
     plan jsonb;
+    target regclass;
     note text;
     planned jsonb;
     found bigint;
@@ -128,6 +129,14 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege', HINT = 'Connect as the owner of the tables or as a platform role.';
     END IF;
     plan := tenancy.plan_steps(tenancy.schema_snapshot(), request::text)::jsonb;
+    IF jsonb_array_length(plan -> 'steps') > 0 THEN
+        -- One at a time; what another session has done meanwhile is not planned again.
+        FOR target IN SELECT c.oid::regclass FROM jsonb_array_elements(request -> 'targets') AS t
+                      JOIN pg_class AS c ON c.oid = (t ->> 'oid')::oid ORDER BY c.oid LOOP
+            EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', target);
+        END LOOP;
+        plan := tenancy.plan_steps(tenancy.schema_snapshot(), request::text)::jsonb;
+    END IF;
     FOR note IN SELECT jsonb_array_elements_text(plan -> 'notes') LOOP
         RAISE NOTICE '%', note;
     END LOOP;

@@ -205,7 +205,9 @@ BEGIN
         RAISE EXCEPTION 'column "%" of % is not unique', id_column, target
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('ALTER TABLE %s ADD PRIMARY KEY (%I);', target, id_column);
     END IF;
-    EXECUTE format('CREATE OR REPLACE TRIGGER tenancy_announce AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION tenancy.announce_change()', target);
+    IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgrelid = target AND tgname = 'tenancy_announce') THEN
+        EXECUTE format('CREATE TRIGGER tenancy_announce AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION tenancy.announce_change()', target);
+    END IF;
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER tenancy_announce', target);
     DELETE FROM tenancy.configuration;
     INSERT INTO tenancy.configuration (tenant_table, id_column, slug_column, domain_column)

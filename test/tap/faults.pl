@@ -21,8 +21,9 @@ use Time::HiRes qw(time);
 my $rounds = $ENV{TENANCY_FAULT_ROUNDS} || 10_000;
 my $first = int($rounds / 10) || 1;
 my $limit = 1024 * 1024;
-# These read the whole schema every time, some 10 ms: fewer rounds, and a longer warm-up.
-my %slow = map { $_ => 1 } 'protect a view', 'protect by a column of another type', 'use_tenant_table: tables are protected';
+# These take milliseconds each, most of them to read the whole schema: fewer rounds, a longer warm-up.
+my %slow = map { $_ => 1 } 'protect a view', 'protect by a column of another type',
+  'use_tenant_table: tables are protected', 'enroll a superuser', 'unenroll: not enrolled';
 my $slow_rounds = int($rounds / 10);
 my $source = $ENV{TENANCY_SRC} || dirname(dirname($FindBin::RealBin));
 plan skip_all => "no sources in $source to build from; set TENANCY_SRC"
@@ -219,8 +220,8 @@ my @alone = (
 );
 
 # ---- run and measure ----
-my $measure = "SELECT sum(total_bytes) AS contexts FROM pg_backend_memory_contexts \\gset\n"
-  . "\\set pages `cut -d' ' -f2,3 /proc/\$BACKEND/statm 2>/dev/null || echo 0 0`\n\\echo :contexts :pages";
+my $measure = "SELECT sum(total_bytes) AS contexts, extract(epoch FROM clock_timestamp()) AS now FROM pg_backend_memory_contexts \\gset\n"
+  . "\\set pages `cut -d' ' -f2,3 /proc/\$BACKEND/statm 2>/dev/null || echo 0 0`\n\\echo :contexts :pages :now";
 my $page = `getconf PAGESIZE` || 4096;
 
 sub clean_steps
@@ -249,13 +250,13 @@ sub check_memory
 	my ($name, $seen, $i) = @_;
 	my @before = split ' ', rows($seen, "first $i");
 	my @after = split ' ', rows($seen, "last $i");
-	is(scalar(@before) + scalar(@after), 6, 'memory was measured') or return;
+	is(scalar(@before) + scalar(@after), 8, 'memory was measured') or return;
 	my $contexts = $after[0] - $before[0];
 	my $private = (($after[1] - $after[2]) - ($before[1] - $before[2])) * $page;
 	$growth{$name} = [ $contexts, $private ];
 	cmp_ok($contexts, '<', $limit, "memory contexts grow less than 1 MB");
 	cmp_ok($private, '<', $limit, "private memory grows less than 1 MB");
-	note(sprintf('%-50s contexts %+9d bytes, private memory %+9d bytes', $name, $contexts, $private));
+	note(sprintf('%-50s contexts %+9d bytes, private memory %+9d bytes, %.1f s', $name, $contexts, $private, $after[3] - $before[3]));
 }
 
 my @start = (

@@ -41,8 +41,8 @@ quietly "$PGBIN/createdb" demo
 
 headline "Running examples/demo/demo.sql"
 code=0
-(cd examples/demo && "$PGBIN/psql" -X -q -d demo -v ON_ERROR_STOP=1 -f demo.sql) 2>&1 </dev/null ||
-    code=$?
+"$PGBIN/psql" -X -q -d demo -v ON_ERROR_STOP=1 -v directory="$root/examples/demo" \
+    -f examples/demo/demo.sql 2>&1 </dev/null || code=$?
 cluster_stop "$dir"
 if [ $code != 0 ]; then
     echo "FAILED: the demo ended with an error; server log: $dir/server.log"

@@ -65,7 +65,8 @@ BOOST_AUTO_TEST_CASE(global_rows_are_none_read_or_as_they_are)
 {
     const auto policies = [this](const Json &global_rows) {
         std::size_t count = 0;
-        for (const Json &step : answer(asked(global_rows)).at("steps"))
+        const Json plan = answer(asked(global_rows));
+        for (const Json &step : plan.at("steps"))
             count += step.at("kind") == "policy" ? 1u : 0u;
         return count;
     };

@@ -39,8 +39,6 @@ struct Fixture {
     }
 };
 
-constexpr char beside[] = "ALTER TABLE s.tasks ADD FOREIGN KEY (tenant_id, project_id) REFERENCES s.projects (tenant_id, id) DEFERRABLE INITIALLY DEFERRED";
-
 } // namespace
 
 BOOST_FIXTURE_TEST_SUITE(plan_references, Fixture)
@@ -169,59 +167,6 @@ BOOST_AUTO_TEST_CASE(every_other_attribute_is_kept)
     BOOST_TEST(!plan().steps.front().check.has_value()); // rows that are there were never checked
 }
 
-BOOST_AUTO_TEST_CASE(what_cannot_carry_the_tenant_gets_a_companion)
-{
-    for (const char action : {'n', 'd'}) {
-        built.schema.foreign_keys.resize(2);
-        reference().on_update = action;
-        CHECK_TEXTS(sqls(plan()), {beside});
-        BOOST_TEST(plan().steps.front().check.has_value());
-        settles();
-    }
-    built.schema.foreign_keys.resize(2);
-    reference().on_update = 'n';
-    built.schema.foreign_keys.back().validated = false;
-    CHECK_TEXTS(sqls(plan()), {std::string(beside) + " NOT VALID"});
-    settles();
-}
-
-BOOST_AUTO_TEST_CASE(match_full_over_several_columns_gets_a_companion)
-{
-    tasks.column("no", "bigint");
-    projects.column("no", "bigint").key({"no", "tenant_id", "id"});
-    built.reference(tasks, {"project_id", "no"}, projects, {"id", "no"}).match = 'f';
-    CHECK_TEXTS(sqls(plan()), {"ALTER TABLE s.tasks ADD FOREIGN KEY (tenant_id, project_id, no) REFERENCES s.projects (tenant_id, id, no) DEFERRABLE INITIALLY DEFERRED"});
-    settles();
-}
-
-BOOST_AUTO_TEST_CASE(only_a_reference_of_the_same_columns_is_a_companion)
-{
-    reference().on_update = 'n';
-    tasks.column("no", "bigint");
-    projects.column("no", "bigint").key({"tenant_id", "id", "no"});
-    // It does not hold where no is NULL.
-    built.reference(tasks, {"tenant_id", "project_id", "no"}, projects, {"tenant_id", "id", "no"});
-    CHECK_TEXTS(sqls(plan()), {beside});
-    built.reference(tasks, {"project_id", "tenant_id"}, projects, {"id", "tenant_id"});
-    CHECK_TEXTS(sqls(plan()), {});
-}
-
-BOOST_AUTO_TEST_CASE(rows_of_the_platform_as_children_and_as_parents)
-{
-    reference();
-    Schema read = run(built.schema, protect(built.schema, {"s.tasks"}, "tenant_id", GlobalRows::read));
-    BOOST_TEST(read.foreign_keys.size() == 4u); // the old one stands, a companion beside it
-    CHECK_TEXTS(sqls(protect(read, {"s.tasks", "s.projects"})), {});
-    const Plan child = protect(built.schema, {"s.tasks"}, "tenant_id", GlobalRows::read);
-    CHECK_TEXTS(sqls(child, "foreign_key"), {beside});
-    const Check check = child.steps[position(child, beside)].check.value();
-    BOOST_TEST(check.sql.find("IS DISTINCT FROM p.tenant_id AND c.tenant_id IS NOT NULL") != std::string::npos);
-
-    const Plan parent = protect(built.schema, {"s.projects", "s.tasks"}, "tenant_id", GlobalRows::read);
-    CHECK_TEXTS(sqls(parent, "foreign_key"), {});
-    BOOST_TEST(noted(parent, "reference tasks_project_id_fkey of s.tasks stays without the tenant"));
-}
-
 BOOST_AUTO_TEST_CASE(what_needs_nothing_is_left_alone)
 {
     TableBuilder loose = built.table("s", "loose").column("id", "bigint").key({"id"}).column("project_id", "bigint");
@@ -265,18 +210,6 @@ BOOST_AUTO_TEST_CASE(rows_of_inheriting_tables_do_not_count)
     tasks->kind = 'p';
     child->partition = true;
     BOOST_TEST(plan().steps[position(plan(), sqls(plan(), "foreign_key").front())].check->sql.find("FROM s.tasks AS c JOIN s.projects AS p") != std::string::npos);
-}
-
-BOOST_AUTO_TEST_CASE(the_tenant_of_the_parent_named_by_another_column)
-{
-    tasks.column("from_tenant", "uuid");
-    built.reference(tasks, {"from_tenant", "project_id"}, projects, {"tenant_id", "id"}).on_delete = 'c';
-    CHECK_TEXTS(sqls(plan()), {beside}); // and the old one stays
-    settles();
-    built.schema.foreign_keys.resize(2);
-    built.reference(tasks, {"from_tenant"}, projects, {"tenant_id"});
-    CHECK_TEXTS(sqls(plan()), {});
-    BOOST_TEST(noted(plan(), "reference tasks_from_tenant_fkey of s.tasks stays"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -51,7 +51,7 @@ class PlanRunner {
         return out;
     }
 
-    // 'one', E'two\\\\three'
+    // 'one', E'two\\three'
     static Texts literals(const std::string &list)
     {
         Texts out;
@@ -174,6 +174,7 @@ class PlanRunner {
         const Table &parent = named(schema_, found[2]);
         key.parent = parent.oid;
         key.parent_columns = names(found[3]);
+        key.operators.assign(key.child_columns.size(), "OPERATOR(pg_catalog.=)");
         const std::string rest = found[4];
         key.validated = rest.find("NOT VALID") == std::string::npos;
         key.deferrable = rest.find("DEFERRABLE") != std::string::npos;
@@ -224,7 +225,7 @@ class PlanRunner {
         const int type = trigger_row | trigger_insert | trigger_update;
         for (Trigger *one : add_trigger(table, name_of(found[1]), found[5], type, literals(found[6]))) {
             one->deferrable = found[3].length() > 0;
-            one->deferred = found[3].length() > std::string(" DEFERRABLE").size();
+            one->deferred = found[3].str().size() > std::string(" DEFERRABLE").size();
         }
     }
 
