@@ -76,6 +76,9 @@ bool on_permissions(TENANCY_CHECK_PERMS_ARGS)
     return pg::entry([&] {
         if (!installed())
             return true;
+        // A prepared statement that holds its locks already has seen no message since: an enrolment
+        // must not have to wait for the statement after this one.
+        AcceptInvalidationMessages();
         const bool guarded = context::guarded();
         const bool tenant = context::current_setting_value() != nullptr;
         if ((guarded && guard::in_foreign_key_query()) || (!guarded && !tenant))
