@@ -13,6 +13,7 @@ namespace tenancy {
 
 namespace {
 
+ExecutorStart_hook_type previous_start = nullptr;
 ExecutorRun_hook_type previous_run = nullptr;
 ExecutorFinish_hook_type previous_finish = nullptr;
 ExecutorCheckPerms_hook_type previous_permissions = nullptr;
@@ -31,12 +32,27 @@ template <typename Body> void as_statement(Body &&body)
     pg::run_finally(body, [outer] { guard::leave_statement(outer); });
 }
 
+// The query that was started last and has not run: what runs otherwise is a cursor or portal that was
+// opened by an earlier statement, perhaps by a session that was not guarded yet.
+const QueryDesc *just_started = nullptr;
+
+void on_start(QueryDesc *query, int flags)
+{
+    if (previous_start != nullptr)
+        previous_start(query, flags);
+    else
+        standard_ExecutorStart(query, flags);
+    just_started = query;
+}
+
 // Each statement comes here, and a cursor's FETCH too.
 void on_run(TENANCY_EXECUTOR_RUN_ARGS)
 {
     pg::entry([query] {
         context::statement_begins();
-        if (query->already_executed && context::ran_unguarded() && installed() && context::guarded())
+        const bool opened_earlier = query != just_started;
+        just_started = nullptr;
+        if (opened_earlier && context::ran_unguarded() && installed() && context::guarded())
             guard::check_fetch(query->plannedstmt->rtable);
     });
     as_statement([&] {
@@ -80,6 +96,8 @@ bool on_permissions(TENANCY_CHECK_PERMS_ARGS)
         // must not have to wait for the statement after this one.
         AcceptInvalidationMessages();
         const bool guarded = context::guarded();
+        if (!guarded)
+            context::note_unguarded();
         const bool tenant = context::current_setting_value() != nullptr;
         if ((guarded && guard::in_foreign_key_query()) || (!guarded && !tenant))
             return true;
@@ -92,6 +110,7 @@ void on_utility(PlannedStmt *planned, const char *text, bool read_only,
                 ProcessUtilityContext context, ParamListInfo parameters,
                 QueryEnvironment *environment, DestReceiver *receiver, QueryCompletion *completion)
 {
+    just_started = nullptr;
     pg::entry([&] {
         if (installed())
             guard::check_utility(planned->utilityStmt);
@@ -115,12 +134,19 @@ void on_access(ObjectAccessType access, Oid catalog, Oid object, int part, void 
             if (installed())
                 guard::check_truncate(object);
         });
+    if (access == OAT_POST_CREATE && catalog == ConstraintRelationId)
+        pg::entry([object] {
+            if (installed())
+                guard::check_constraint(object);
+        });
 }
 
 } // namespace
 
 void install_hooks()
 {
+    previous_start = ExecutorStart_hook;
+    ExecutorStart_hook = on_start;
     previous_run = ExecutorRun_hook;
     ExecutorRun_hook = on_run;
     previous_finish = ExecutorFinish_hook;

@@ -111,6 +111,13 @@ TENANCY_FUNCTION(tenancy_tenant_status)
     PG_RETURN_TEXT_P(cstring_to_text(context::tenant_status_name(tenant.status)));
 }
 
+// is_application_role(oid): see context/guarded.hpp.
+TENANCY_FUNCTION(tenancy_is_application_role)
+{
+    PG_RETURN_BOOL(context::installation().installed &&
+                   context::is_application_role(PG_GETARG_OID(0)));
+}
+
 // is_guarded() -> is this session guarded, see context/guarded.hpp.
 TENANCY_FUNCTION(tenancy_is_guarded)
 {

@@ -21,7 +21,9 @@ bool answer_current() noexcept
            answer.role == GetCurrentRoleId();
 }
 
-bool enrolled_or_member(Oid user)
+} // namespace
+
+bool is_application_role(Oid user)
 {
     if (!OidIsValid(user))
         return false;
@@ -38,8 +40,6 @@ bool enrolled_or_member(Oid user)
                    });
     return found;
 }
-
-} // namespace
 
 bool is_platform_role(Oid role)
 {
@@ -74,7 +74,7 @@ bool guarded()
     const std::uint64_t generation = generations.roles;
     const Oid session_user = GetSessionUserId();
     const Oid role = GetCurrentRoleId();
-    const bool found = enrolled_or_member(session_user) || enrolled_or_member(role);
+    const bool found = is_application_role(session_user) || is_application_role(role);
     answer = {generation, session_user, role, found};
     return found;
 }

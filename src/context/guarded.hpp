@@ -18,5 +18,6 @@ bool guarded();
 bool guarded_known() noexcept;
 bool is_platform_role(Oid role); // superuser or BYPASSRLS
 bool is_enrolled(Oid role);      // itself, not by membership
+bool is_application_role(Oid role); // enrolled, or a member of an enrolled role and no platform role
 
 } // namespace tenancy::context

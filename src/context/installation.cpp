@@ -84,12 +84,7 @@ void read_configuration(Installation *out)
     out->own_table = false;
     out->tenant_table = row.table;
     out->tenant_column = pg::column_number(row.table, NameStr(row.column));
-    if (out->tenant_column == InvalidAttrNumber)
-        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                        errmsg("the tenant table of this database is gone"),
-                        errdetail("tenancy.configuration names a table or column that no longer "
-                                  "exists."),
-                        errhint("SELECT tenancy.use_tenant_table('your_table', 'id');")));
+    out->broken = out->tenant_column == InvalidAttrNumber;
 }
 
 void load(Installation *out)
@@ -101,6 +96,10 @@ void load(Installation *out)
         return;
     configuration_table = pg::relation_oid(out->schema, "configuration");
     out->registry = pg::relation_oid(out->schema, "tenant_registry");
+    const Oid no_arguments[1] = {InvalidOid};
+    out->accessors[0] = pg::function_oid(out->schema, "current_tenant_id", 0, no_arguments);
+    out->accessors[1] = pg::function_oid(out->schema, "current_tenant_bigint", 0, no_arguments);
+    out->accessors[2] = pg::function_oid(out->schema, "current_tenant_text", 0, no_arguments);
     out->enrolled_roles = pg::relation_oid(out->schema, "enrolled_roles");
     out->write_guard = pg::function_oid(out->schema, "write_guard", 0, nullptr);
     out->truncate_guard = pg::function_oid(out->schema, "truncate_guard", 0, nullptr);
@@ -116,13 +115,16 @@ void load(Installation *out)
         return;
     read_configuration(out);
 
+    out->installed = true;
+    if (out->broken)
+        return;
     Oid type = InvalidOid;
     int32 typmod = -1;
     get_atttypetypmodcoll(out->tenant_table, out->tenant_column, &type, &typmod,
                           &out->tenant_collation);
     out->key_type = key_type_of(type);
     out->tenant_index = pg::unique_index_on(out->tenant_table, out->tenant_column);
-    out->installed = true;
+    out->broken = out->key_type == core::KeyType::unknown;
 }
 
 } // namespace

@@ -14,6 +14,9 @@ namespace tenancy::context {
 
 struct Installation {
     bool installed;
+    // The tenant table or its key column is gone, or of no supported type: no tenant can be entered,
+    // and nothing else is refused, so that it can be put right.
+    bool broken;
     Oid schema;
     core::KeyType key_type;
     // Where tenants stand: tenancy.tenants, or the application's own table plus our registry.
@@ -24,6 +27,7 @@ struct Installation {
     bool own_table;
     Oid registry;
     Oid enrolled_roles;
+    Oid accessors[3]; // what the policies of protected tables call
     // Trigger functions by which a protected or shared table is known.
     Oid write_guard;
     Oid truncate_guard;

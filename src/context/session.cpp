@@ -137,6 +137,12 @@ const Context *find_context()
     if (!value_is_live(*value, is_guarded))
         return nullptr;
 
+    if (installation().broken)
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                        errmsg("the tenant table of this database is gone"),
+                        errdetail("tenancy.configuration names a table or column that no longer "
+                                  "exists or is of no supported type."),
+                        errhint("SELECT tenancy.use_tenant_table('your_table', 'id');")));
     const core::TenantKey key = parsed(value->key);
     const LocalTransactionId transaction = current_transaction();
     if (is_guarded && !IsParallelWorker()) {
@@ -185,7 +191,7 @@ void statement_begins()
         return;
     const bool is_guarded = guarded();
     if (!is_guarded)
-        unguarded_transaction = current_transaction();
+        note_unguarded();
     // A tenant in use is checked again even when the setting was reset meanwhile: an open cursor
     // may still hold its rows.
     if (is_guarded && latched(current_transaction()) && latch.checked != 0 &&
@@ -203,6 +209,11 @@ void statement_begins()
         ready_context = nullptr;
         find_context();
     }
+}
+
+void note_unguarded() noexcept
+{
+    unguarded_transaction = current_transaction();
 }
 
 bool ran_unguarded() noexcept

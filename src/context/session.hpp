@@ -35,6 +35,7 @@ void statement_begins();
 
 // Did this transaction run a statement before its session became guarded?
 bool ran_unguarded() noexcept;
+void note_unguarded() noexcept;
 
 bool value_is_live(const SettingValue &value, bool is_guarded) noexcept;
 bool latch_conflicts(const core::TenantKey &key, LocalTransactionId transaction) noexcept;

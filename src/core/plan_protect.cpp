@@ -155,6 +155,12 @@ const Table &require_table(const Schema &schema, const TargetName &target, const
                         std::string("SELECT tenancy.") + function + "(" + quoted_literal(above->sql) + ");");
         }
     for (const Table *member : schema.family(target.oid))
+        if (member->of_application)
+            throw Error("42501",
+                        "table " + member->sql + " belongs to " + member->owner + ", a role of an application",
+                        "Its types, casts and defaults are code of that role, and would run as you.",
+                        "ALTER TABLE " + member->sql + " OWNER TO a_role_that_is_not_enrolled;");
+    for (const Table *member : schema.family(target.oid))
         if (member->kind == 'f')
             throw Error("42809", member->sql + ", a part of " + table->sql + ", is a foreign table",
                         "Row-level security does not exist for foreign tables.",

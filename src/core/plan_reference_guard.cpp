@@ -7,22 +7,6 @@ namespace tenancy::core {
 
 namespace {
 
-// The rows a referring row may refer to: $1 is its tenant (NULL: the platform), $2... its key. A
-// foreign key sees the rows of the named table alone, unless that is partitioned.
-std::string allowed_rows(const ForeignKey &key, const Side &parent)
-{
-    std::string query = std::string("SELECT 1 FROM ") + (parent.table->kind == 'p' ? "" : "ONLY ") +
-                        parent.table->sql + " AS p WHERE ($1 IS NULL OR p." + parent.column_sql +
-                        " OPERATOR(pg_catalog.=) $1" +
-                        (parent.global_rows == GlobalRows::read
-                             ? " OR p." + parent.column_sql + " IS NULL)"
-                             : ")");
-    for (std::size_t i = 0; i < key.parent_columns.size(); ++i)
-        query += " AND p." + column_sql(*parent.table, key.parent_columns[i]) + " " +
-                 key.operators[i] + " $" + std::to_string(i + 2);
-    return query;
-}
-
 std::string create_trigger(const std::string &name, const std::string &table, const ForeignKey &key,
                            const std::vector<std::string> &arguments)
 {
@@ -44,9 +28,9 @@ const char *deferral(bool deferrable, bool deferred)
 void plan_reference_guard(const ForeignKey &key, const Side &child, const Side &parent,
                           const Check &crossing, Plan &plan)
 {
-    std::vector<std::string> arguments = {key.name, child.column, parent.table->sql,
-                                          allowed_rows(key, parent)};
-    arguments.insert(arguments.end(), key.child_columns.begin(), key.child_columns.end());
+    const std::vector<std::string> arguments = {
+        key.name, child.column, parent.column,
+        parent.global_rows == GlobalRows::read ? "read" : "none"};
     const std::string &table = child.table->sql;
     bool right = false;
     for (const Trigger &trigger : child.table->triggers) {

@@ -119,9 +119,7 @@ ForeignKey read_foreign_key(const Json &from)
     out.child_columns = texts(from, "child_columns");
     out.parent_columns = texts(from, "parent_columns");
     out.delete_columns = optional_texts(from, "delete_columns");
-    out.operators = texts(from, "operators");
-    if (out.child_columns.empty() || out.child_columns.size() != out.parent_columns.size() ||
-        out.child_columns.size() != out.operators.size())
+    if (out.child_columns.empty() || out.child_columns.size() != out.parent_columns.size())
         throw Error("22023", "foreign key \"" + out.name + "\" of the snapshot is incomplete");
     out.on_delete = letter(from, "on_delete");
     out.on_update = letter(from, "on_update");
@@ -148,6 +146,7 @@ Table read_table(const Json &from)
     out.force = flag(from, "force");
     out.partition = flag(from, "partition");
     out.of_extension = flag(from, "of_extension");
+    out.of_application = flag(from, "of_application");
     out.parents = from.at("parents").get<std::vector<TableId>>();
     out.columns = list<Column>(from, "columns", read_column);
     out.policies = list<Policy>(from, "policies", read_policy);
@@ -161,6 +160,8 @@ KeyType key_type(const std::string &name)
     for (const KeyType type : {KeyType::uuid, KeyType::bigint, KeyType::integer, KeyType::text})
         if (name == key_type_name(type))
             return type;
+    if (name == key_type_name(KeyType::unknown))
+        return KeyType::unknown; // the tenant table is gone
     throw Error("22023", "unknown tenant key type \"" + name + "\"");
 }
 

@@ -58,7 +58,6 @@ struct ForeignKey {
     std::string name, sql;
     TableId child = 0, parent = 0;
     std::vector<std::string> child_columns, parent_columns, delete_columns;
-    std::vector<std::string> operators; // parent column = child column, as OPERATOR(schema.=)
     char on_delete = 'a', on_update = 'a', match = 's';
     bool deferrable = false, deferred = false, validated = true, inherited = false;
 };
@@ -69,6 +68,7 @@ struct Table {
     char kind = 'r', persistence = 'p';
     std::int64_t rows = 0; // the planner's estimate
     bool row_security = false, force = false, partition = false, of_extension = false;
+    bool of_application = false; // its owner is enrolled: its types, casts and defaults are not trusted
     std::vector<TableId> parents;
     std::vector<Column> columns;
     std::vector<Policy> policies;

@@ -49,10 +49,19 @@ BEGIN
             USING ERRCODE = 'invalid_grant_operation', DETAIL = format('It owns %s; an owner can take protection away.', owned),
                   HINT = format('REASSIGN OWNED BY %s TO another_role; or let the application connect as a role of its own.', role);
     END IF;
-    SELECT string_agg(r.rolname, ', ' ORDER BY r.rolname) INTO owned
+    SELECT string_agg(quote_ident(r.rolname), ', ' ORDER BY r.rolname) INTO owned
     FROM pg_roles AS r WHERE (r.rolsuper OR r.rolbypassrls) AND r.oid <> role::oid AND pg_has_role(role::oid, r.oid, 'MEMBER');
     IF owned IS NOT NULL THEN
-        RAISE WARNING 'role % is a member of % and could become one', role, owned USING HINT = format('REVOKE %s FROM %s;', owned, role);
+        RAISE EXCEPTION 'role % may become % and cannot be enrolled', role, owned
+            USING ERRCODE = 'invalid_grant_operation', DETAIL = 'Row-level security does not apply to superusers and roles with BYPASSRLS.',
+                  HINT = format('REVOKE %s FROM %s;', owned, role);
+    END IF;
+    SELECT string_agg(DISTINCT c.relowner::regrole::text, ', ') INTO owned
+    FROM tenancy.protected AS p JOIN pg_class AS c ON c.oid = p.target
+    WHERE c.relowner <> role::oid AND pg_has_role(role::oid, c.relowner, 'MEMBER');
+    IF owned IS NOT NULL THEN
+        RAISE WARNING 'role % is a member of %, which owns protected tables and can take protection away', role, owned
+            USING HINT = format('REVOKE %s FROM %s;', owned, role);
     END IF;
     INSERT INTO tenancy.enrolled_roles (role) VALUES (enroll.role) ON CONFLICT DO NOTHING;
     IF preload !~ '(^|[^a-z0-9_])pg_tenancy([^a-z0-9_]|$)' THEN

@@ -1,6 +1,8 @@
 #include "guard/foreign_key_scope.hpp"
 
+#include "context/guarded.hpp"
 #include "context/installation.hpp"
+#include "context/setting.hpp"
 #include "pg/entry.hpp"
 
 namespace tenancy::guard {
@@ -17,6 +19,7 @@ StatementScope scope = {InvalidOid, false};
 struct Level {
     Level *outer;
     bool lifted;       // the suspension was lifted: the scope goes back at the end
+    bool reset_plans;  // it was not: plans made here know no policies
     bool restore_user; // and so does the user; the function manager does it for a definer's function
     Oid user;
     int security;
@@ -43,12 +46,20 @@ bool needs_hook(Oid function)
 
 void lift_suspension(const FmgrInfo *function, Level *level)
 {
+    if (!context::installation().installed)
+        return;
+    if (!context::guarded() && context::current_setting_value() == nullptr) {
+        level->reset_plans = true;
+        return;
+    }
     GetUserIdAndSecContext(&level->user, &level->security);
     Oid user = level->user;
     level->lifted = true;
     level->restore_user = !is_definer(function->fn_oid);
-    if (context::installation().installed && level->restore_user)
-        user = OidIsValid(scope.user) ? scope.user : GetOuterUserId();
+    const Oid statement = OidIsValid(scope.user) ? scope.user : GetOuterUserId();
+    if (level->restore_user && context::is_platform_role(user) &&
+        !context::is_platform_role(statement))
+        user = statement;
     level->beneath = scope.beneath;
     scope.beneath = false;
     SetUserIdAndSecContext(user, level->security & ~SECURITY_NOFORCE_RLS);
@@ -76,6 +87,8 @@ void on_function(FmgrHookEventType event, FmgrInfo *function, Datum *state)
         previous_hook(event, function, &level->chained);
     if (level->lifted)
         scope.beneath = level->beneath;
+    if (level->reset_plans)
+        ResetPlanCache();
     // After an error the (sub)transaction's end restores the user.
     if (event == FHET_END && level->lifted && level->restore_user)
         SetUserIdAndSecContext(level->user, level->security);

@@ -2,9 +2,10 @@
 // suspended. They must; code beneath them must not.
 //
 // A function that starts beneath such a query (a trigger on the child of a cascade, a default, a
-// check) gets the suspension lifted and runs as the role that ran the statement, not as the owner:
-// with that role's policies, or, for a platform role, with none. So the server's flag stands for its own query alone, and no plan is
-// ever cached without policies. SECURITY DEFINER functions keep their owner.
+// check) gets the suspension lifted, wherever a session is guarded or has a tenant. If the owner is a
+// platform role, to which no policy applies, it runs as the role that ran the statement, unless that
+// is a platform role itself: privileges only ever shrink. So the server's flag stands for its own query alone, and no plan is
+// ever cached without policies. Where nothing is lifted, plans made beneath are thrown away. SECURITY DEFINER functions keep their owner.
 #pragma once
 
 #include "pg/postgres.hpp"

@@ -1,6 +1,7 @@
 #include "guard/protected_tables.hpp"
 
 #include "context/installation.hpp"
+#include "pg/compat.hpp"
 #include "pg/fault.hpp"
 
 namespace tenancy::guard {
@@ -30,14 +31,41 @@ void create_cache()
 
 constexpr char isolation_policy[] = "tenancy_isolation";
 
-bool isolated(Relation table)
+bool calls_accessor(Node *node, void *accessors)
+{
+    if (node == nullptr)
+        return false;
+    if (IsA(node, FuncExpr)) {
+        const Oid *known = static_cast<const Oid *>(accessors);
+        const Oid function = reinterpret_cast<FuncExpr *>(node)->funcid;
+        if (function == known[0] || function == known[1] || function == known[2])
+            return true;
+    }
+    return pg::walk_expression(node, calls_accessor, accessors);
+}
+
+// Ours, for everybody and every command, and still about the tenant. Whether it says exactly what
+// protect() would say is for plan() and status() to tell.
+bool is_isolation(const RowSecurityPolicy *policy, Protection protection)
+{
+    if (policy->permissive || strcmp(policy->policy_name, isolation_policy) != 0 ||
+        ARR_DIMS(policy->roles)[0] != 1 || *reinterpret_cast<Oid *>(ARR_DATA_PTR(policy->roles)) != ACL_ID_PUBLIC)
+        return false;
+    if (protection == Protection::shared)
+        return policy->polcmd == ACL_SELECT_CHR;
+    Oid accessors[3];
+    memcpy(accessors, context::installation().accessors, sizeof accessors);
+    return policy->polcmd == '*' && calls_accessor(reinterpret_cast<Node *>(policy->qual), accessors);
+}
+
+bool isolated(Relation table, Protection protection)
 {
     if (!table->rd_rel->relrowsecurity || table->rd_rsdesc == nullptr)
         return false;
     ListCell *cell;
     foreach (cell, table->rd_rsdesc->policies) {
         const RowSecurityPolicy *policy = static_cast<const RowSecurityPolicy *>(lfirst(cell));
-        if (!policy->permissive && strcmp(policy->policy_name, isolation_policy) == 0)
+        if (is_isolation(policy, protection))
             return true;
     }
     return false;
@@ -46,7 +74,7 @@ bool isolated(Relation table)
 ProtectedTable by_own_objects(Oid relation)
 {
     const context::Installation &here = context::installation();
-    ProtectedTable found = {Protection::none, false, false};
+    ProtectedTable found = {Protection::none, false, false, false};
     Relation table = RelationIdGetRelation(relation);
     if (!RelationIsValid(table))
         return found;
@@ -58,7 +86,8 @@ ProtectedTable by_own_objects(Oid relation)
         else if (function == here.shared_guard && found.protection == Protection::none)
             found.protection = Protection::shared;
     }
-    found.intact = found.protection != Protection::none && isolated(table);
+    found.own_guard = found.protection != Protection::none;
+    found.intact = found.own_guard && isolated(table, found.protection);
     RelationClose(table);
     return found;
 }

@@ -16,6 +16,7 @@ enum class Protection : std::uint8_t { none, tenant, shared };
 struct ProtectedTable {
     Protection protection;
     bool intact;
+    bool own_guard;       // a guard of ours stands on the table itself
     bool unguarded_child; // a table beneath it has no write guard (inheritance; partitions have)
 };
 

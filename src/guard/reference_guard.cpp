@@ -6,8 +6,9 @@
 // referenced table has such rows; any, for a row of the platform) and answers as the foreign key
 // does for a row that does not exist: same SQLSTATE 23503, same text. Like the foreign key it asks
 // as the owner of the referenced table.
-// Arguments, made by core/plan_reference_guard.cpp: the foreign key's name, the tenant column, the
-// referenced table, the query with $1 the tenant and $2... the key, then the referring columns.
+// Arguments: the foreign key's name, the tenant column here, the tenant column there, and whether
+// rows of the platform may be referred to ('read' or 'none'). Everything else is read from the
+// foreign key itself: a trigger's arguments can be anybody's.
 
 #include "context/installation.hpp"
 #include "pg/compat.hpp"
@@ -18,8 +19,17 @@ using namespace tenancy;
 
 namespace {
 
-constexpr int first_column_argument = 4;
-constexpr int most_columns = 33; // tenant and a foreign key's columns (INDEX_MAX_KEYS)
+constexpr int argument_count = 4;
+constexpr int most_values = INDEX_MAX_KEYS + 1; // the tenant and the key
+
+// The foreign key beside which the trigger stands.
+struct Reference {
+    Oid referenced;
+    int count;
+    AttrNumber here[INDEX_MAX_KEYS];
+    AttrNumber there[INDEX_MAX_KEYS];
+    Oid operators[INDEX_MAX_KEYS];
+};
 
 // What PostgreSQL says of a missing row where row-level security is in force.
 [[noreturn]] void refuse(Relation table, const char *constraint, Oid referenced)
@@ -33,29 +43,82 @@ constexpr int most_columns = 33; // tenant and a foreign key's columns (INDEX_MA
     pg_unreachable();
 }
 
-int column_of(Relation table, const char *name)
+[[noreturn]] void refuse_broken(Relation table)
 {
-    const int column = SPI_fnumber(RelationGetDescr(table), name);
-    if (column <= 0)
-        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-                        errmsg("the reference guard of table \"%s\" names a column that does not exist",
-                               RelationGetRelationName(table)),
-                        errhint("SELECT tenancy.protect('%s');", RelationGetRelationName(table))));
-    return column;
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                    errmsg("the reference guard of table \"%s\" does not match a foreign key",
+                           RelationGetRelationName(table)),
+                    errhint("SELECT tenancy.protect('%s');", RelationGetRelationName(table))));
+    pg_unreachable();
 }
 
-// A renamed table is not found: the guard fails closed until protect() makes it again.
-Oid referenced_table(Relation table, const char *referenced)
+int numbers_of(HeapTuple tuple, AttrNumber column, AttrNumber *out)
 {
-    RangeVar *name =
-        makeRangeVarFromNameList(stringToQualifiedNameList(referenced TENANCY_NO_ESCONTEXT));
-    const Oid found = RangeVarGetRelid(name, NoLock, true);
-    if (!OidIsValid(found))
-        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
-                        errmsg("the reference guard of table \"%s\" looks for %s, which does not exist",
-                               RelationGetRelationName(table), referenced),
-                        errhint("SELECT tenancy.protect('%s');", RelationGetRelationName(table))));
-    return found;
+    bool null = false;
+    const Datum value = SysCacheGetAttr(CONSTROID, tuple, column, &null);
+    if (null)
+        return 0;
+    const ArrayType *array = DatumGetArrayTypeP(value);
+    const int count = ARR_DIMS(array)[0];
+    if (count < 0 || count > INDEX_MAX_KEYS)
+        return 0;
+    memcpy(out, ARR_DATA_PTR(array), static_cast<std::size_t>(count) * sizeof(int16));
+    return count;
+}
+
+Reference read_reference(Relation table, const char *name)
+{
+    Reference out = {};
+    const Oid oid = get_relation_constraint_oid(RelationGetRelid(table), name, true);
+    HeapTuple tuple = OidIsValid(oid) ? SearchSysCache1(CONSTROID, ObjectIdGetDatum(oid)) : nullptr;
+    if (!HeapTupleIsValid(tuple))
+        refuse_broken(table);
+    const Form_pg_constraint form = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple));
+    const bool foreign = form->contype == CONSTRAINT_FOREIGN;
+    out.referenced = form->confrelid;
+    out.count = numbers_of(tuple, Anum_pg_constraint_conkey, out.here);
+    const int there = numbers_of(tuple, Anum_pg_constraint_confkey, out.there);
+    bool null = false;
+    const Datum value = SysCacheGetAttr(CONSTROID, tuple, Anum_pg_constraint_conpfeqop, &null);
+    const ArrayType *operators = null ? nullptr : DatumGetArrayTypeP(value);
+    const bool whole = foreign && out.count > 0 && there == out.count && operators != nullptr &&
+                       ARR_DIMS(operators)[0] == out.count;
+    if (whole)
+        memcpy(out.operators, ARR_DATA_PTR(operators),
+               static_cast<std::size_t>(out.count) * sizeof(Oid));
+    ReleaseSysCache(tuple);
+    if (!whole)
+        refuse_broken(table);
+    return out;
+}
+
+// The rows that may be referred to: $1 is the tenant (NULL: the platform), $2... the key.
+char *allowed_rows(Relation table, const Reference &key, const char *tenant, bool platform_rows)
+{
+    if (get_attnum(key.referenced, tenant) == InvalidAttrNumber)
+        refuse_broken(table);
+    StringInfoData query;
+    initStringInfo(&query);
+    appendStringInfo(&query, "SELECT 1 FROM %s%s AS p WHERE ($1 IS NULL OR p.%s OPERATOR(pg_catalog.=) $1",
+                     get_rel_relkind(key.referenced) == RELKIND_PARTITIONED_TABLE ? "" : "ONLY ",
+                     quote_qualified_identifier(get_namespace_name(get_rel_namespace(key.referenced)),
+                                                get_rel_name(key.referenced)),
+                     quote_identifier(tenant));
+    if (platform_rows)
+        appendStringInfo(&query, " OR p.%s IS NULL", quote_identifier(tenant));
+    appendStringInfoChar(&query, ')');
+    for (int i = 0; i < key.count; ++i) {
+        HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(key.operators[i]));
+        if (!HeapTupleIsValid(tuple))
+            refuse_broken(table);
+        const Form_pg_operator form = reinterpret_cast<Form_pg_operator>(GETSTRUCT(tuple));
+        appendStringInfo(&query, " AND p.%s OPERATOR(%s.%s) $%d",
+                         quote_identifier(get_attname(key.referenced, key.there[i], false)),
+                         quote_identifier(get_namespace_name(form->oprnamespace)),
+                         NameStr(form->oprname), i + 2);
+        ReleaseSysCache(tuple);
+    }
+    return query.data;
 }
 
 // Whose rights the query needs.
@@ -79,7 +142,7 @@ bool found_as(Oid owner, const char *query, int count, Oid *types, Datum *values
     // As PostgreSQL's own foreign-key queries; an error's end of (sub)transaction restores it.
     SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
     TENANCY_FAULT_POINT("reference_guard");
-    const int result = SPI_execute_with_args(query, count, types, values, nulls, false, 1);
+    const int result = SPI_execute_with_args(query, count, types, values, nulls, true, 1);
     SetUserIdAndSecContext(user, security);
     if (result != SPI_OK_SELECT)
         ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
@@ -99,21 +162,21 @@ TENANCY_FUNCTION(tenancy_reference_guard)
     const TriggerData *data = reinterpret_cast<const TriggerData *>(fcinfo->context);
     const Trigger *trigger = data->tg_trigger;
     Relation table = data->tg_relation;
-    const int columns = trigger->tgnargs - first_column_argument;
     if (!TRIGGER_FIRED_AFTER(data->tg_event) || !TRIGGER_FIRED_FOR_ROW(data->tg_event) ||
-        columns < 1 || columns >= most_columns)
-        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-                        errmsg("reference_guard() is made by protect()"),
-                        errhint("SELECT tenancy.protect('your_table');")));
+        TRIGGER_FIRED_BY_DELETE(data->tg_event) || trigger->tgnargs != argument_count)
+        refuse_broken(table);
+    const Reference key = read_reference(table, trigger->tgargs[0]);
+    const int tenant = SPI_fnumber(RelationGetDescr(table), trigger->tgargs[1]);
+    if (tenant <= 0)
+        refuse_broken(table);
     HeapTuple row =
         TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? data->tg_newtuple : data->tg_trigtuple;
 
-    Oid types[most_columns];
-    Datum values[most_columns];
-    char nulls[most_columns];
-    for (int i = 0; i <= columns; ++i) {
-        const char *name = trigger->tgargs[i == 0 ? 1 : first_column_argument + i - 1];
-        const int column = column_of(table, name);
+    Oid types[most_values];
+    Datum values[most_values];
+    char nulls[most_values];
+    for (int i = 0; i <= key.count; ++i) {
+        const int column = i == 0 ? tenant : key.here[i - 1];
         bool null = false;
         values[i] = heap_getattr(row, column, RelationGetDescr(table), &null);
         types[i] = TupleDescAttr(RelationGetDescr(table), column - 1)->atttypid;
@@ -121,8 +184,8 @@ TENANCY_FUNCTION(tenancy_reference_guard)
         if (null && i > 0)
             return PointerGetDatum(nullptr); // refers to nothing
     }
-    const Oid referenced = referenced_table(table, trigger->tgargs[2]);
-    if (!found_as(owner_of(referenced), trigger->tgargs[3], columns + 1, types, values, nulls))
-        refuse(table, trigger->tgargs[0], referenced);
+    const char *query = allowed_rows(table, key, trigger->tgargs[2], strcmp(trigger->tgargs[3], "read") == 0);
+    if (!found_as(owner_of(key.referenced), query, key.count + 1, types, values, nulls))
+        refuse(table, trigger->tgargs[0], key.referenced);
     return PointerGetDatum(nullptr);
 }

@@ -52,11 +52,14 @@ bool check_statement(const pg::PermissionEntry &entry, bool raise)
 
 bool check_write(const pg::PermissionEntry &entry, bool raise)
 {
-    if (!entry.writes || !protection_of(entry.relation).unguarded_child)
+    if (!entry.writes)
+        return true;
+    const ProtectedTable table = protection_of(entry.relation);
+    if (table.protection == Protection::none || (table.own_guard && !table.unguarded_child))
         return true;
     if (raise)
         ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                        errmsg("write to %s refused: a table beneath it has no write guard",
+                        errmsg("write to %s refused: it or a table beneath it has no write guard",
                                name_of(entry.relation)),
                         errhint("SELECT tenancy.protect('%s');", name_of(entry.relation))));
     return false;
@@ -85,6 +88,36 @@ void check_truncate(Oid relation)
                         errmsg("TRUNCATE of %s refused: it concerns all tenants", name_of(relation)),
                         guarded ? errhint("Run it as a platform role.")
                                 : errhint("SELECT tenancy.clear_tenant(); and run it again.")));
+}
+
+void check_constraint(Oid constraint)
+{
+    if (!context::guarded())
+        return;
+    Oid referenced = InvalidOid;
+    // Not visible to the catalog cache yet.
+    Relation constraints = table_open(ConstraintRelationId, AccessShareLock);
+    ScanKeyData key;
+    ScanKeyInit(&key, Anum_pg_constraint_oid, BTEqualStrategyNumber, F_OIDEQ,
+                ObjectIdGetDatum(constraint));
+    SysScanDesc scan =
+        systable_beginscan(constraints, ConstraintOidIndexId, true, SnapshotSelf, 1, &key);
+    HeapTuple tuple = systable_getnext(scan);
+    if (HeapTupleIsValid(tuple)) {
+        const Form_pg_constraint form = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple));
+        if (form->contype == CONSTRAINT_FOREIGN)
+            referenced = form->confrelid;
+    }
+    systable_endscan(scan);
+    table_close(constraints, AccessShareLock);
+    const context::Installation &here = context::installation();
+    if (OidIsValid(referenced) && (referenced == here.tenant_table ||
+                                   protection_of(referenced).protection != Protection::none))
+        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                        errmsg("a foreign key to %s is not for sessions of an application",
+                               name_of(referenced)),
+                        errdetail("It would act in the sessions of all tenants."),
+                        errhint("Create it as the owner of the table.")));
 }
 
 void check_utility(Node *statement)

@@ -69,6 +69,31 @@ bool is_last(const TriggerData *data, int16 event)
     return true;
 }
 
+bool is_key_type(Oid type)
+{
+    return type == UUIDOID || type == INT8OID || type == INT4OID || type == TEXTOID ||
+           type == VARCHAROID;
+}
+
+// The guard knows its column by name, policies by number: after a rename they may differ.
+bool policy_uses(Relation table, AttrNumber column)
+{
+    if (table->rd_rsdesc == nullptr)
+        return true;
+    ListCell *cell;
+    foreach (cell, table->rd_rsdesc->policies) {
+        const RowSecurityPolicy *policy = static_cast<const RowSecurityPolicy *>(lfirst(cell));
+        if (strcmp(policy->policy_name, "tenancy_isolation") != 0)
+            continue;
+        Bitmapset *used = nullptr;
+        pull_varattnos(reinterpret_cast<Node *>(policy->qual), 1, &used);
+        const bool found = bms_is_member(column - FirstLowInvalidHeapAttributeNumber, used);
+        bms_free(used);
+        return found;
+    }
+    return true;
+}
+
 const GuardedTable *guarded_table(FunctionCallInfo fcinfo, const TriggerData *data)
 {
     if (fcinfo->flinfo->fn_extra != nullptr)
@@ -85,10 +110,18 @@ const GuardedTable *guarded_table(FunctionCallInfo fcinfo, const TriggerData *da
                                table_name(data->tg_relation)),
                         errhint("SELECT tenancy.protect('%s', 'tenant_column');",
                                 table_name(data->tg_relation))));
+    const Oid type = TupleDescAttr(RelationGetDescr(data->tg_relation), column - 1)->atttypid;
+    if (!is_key_type(type) || !policy_uses(data->tg_relation, column))
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                        errmsg("the write guard of %s looks at another column than its policies",
+                               table_name(data->tg_relation)),
+                        errdetail("The tenant column was renamed, or its type was changed."),
+                        errhint("SELECT tenancy.unprotect('%s'); then tenancy.protect() with the tenant "
+                                "column.", table_name(data->tg_relation))));
     GuardedTable *table = static_cast<GuardedTable *>(
         MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(GuardedTable)));
     table->column = column;
-    table->type = TupleDescAttr(RelationGetDescr(data->tg_relation), column - 1)->atttypid;
+    table->type = type;
     table->last_insert = is_last(data, TRIGGER_TYPE_INSERT);
     table->last_update = is_last(data, TRIGGER_TYPE_UPDATE);
     table->is_guarded = context::guarded();

@@ -92,6 +92,17 @@ inline bool permission_entry(void *cell, PermissionEntry *out)
 #define TENANCY_NO_ESCONTEXT
 #endif
 
+// Before 16 the walker's type has no arguments, which C++ takes literally.
+inline bool walk_expression(Node *node, bool (*walker)(Node *, void *), void *context)
+{
+#if PG_VERSION_NUM >= 160000
+    return expression_tree_walker(node, walker, context);
+#else
+    return expression_tree_walker(node, reinterpret_cast<bool (*)()>(
+                                            reinterpret_cast<void (*)()>(walker)), context);
+#endif
+}
+
 // 18 dropped the execute_once argument of ExecutorRun.
 #if PG_VERSION_NUM >= 180000
 #define TENANCY_EXECUTOR_RUN_ARGS QueryDesc *query, ScanDirection direction, uint64 count

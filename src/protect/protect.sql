@@ -18,6 +18,7 @@ CREATE VIEW tenancy.protected AS
     FROM jsonb_to_recordset(tenancy.protections(tenancy.schema_snapshot())::jsonb)
              AS found(oid oid, kind text, "column" name, part boolean, global_rows text)
          JOIN pg_catalog.pg_class AS c ON c.oid = found.oid;
+GRANT SELECT ON tenancy.protected TO PUBLIC;
 COMMENT ON VIEW tenancy.protected IS 'Protected and shared tables and the state of what protects them; part: a partition or child';
 
 CREATE FUNCTION tenancy.target_request(target regclass, tenant_column name DEFAULT NULL, global_rows text DEFAULT NULL) RETURNS jsonb
@@ -52,7 +53,7 @@ BEGIN
     WHERE c.relnamespace = to_regnamespace(quote_ident(schema_name)) AND c.relkind IN ('r', 'p')
       AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = c.oid)
       AND c.oid <> coalesce((SELECT tenant_table::oid FROM tenancy.configuration), 0)
-      AND p.kind IS DISTINCT FROM 'shared'
+      AND p.kind IS DISTINCT FROM 'shared' AND NOT tenancy.is_application_role(c.relowner)
       AND (p.target IS NOT NULL OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = schema_request.tenant_column AND NOT a.attisdropped));
     IF targets IS NULL THEN
         RAISE EXCEPTION 'no table of schema "%" has a column "%"', schema_name, tenant_column

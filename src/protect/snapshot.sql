@@ -3,6 +3,10 @@
 -- its quoted form (sql), so that the core needs no keyword list; expressions are printed with
 -- pg_catalog alone in the search path, so that they name their schemas.
 
+CREATE FUNCTION tenancy.is_application_role(role oid) RETURNS boolean
+    AS 'MODULE_PATHNAME', 'tenancy_is_application_role' LANGUAGE c STABLE STRICT;
+COMMENT ON FUNCTION tenancy.is_application_role(oid) IS 'Is the role enrolled or a member of an enrolled role: what it owns is not trusted';
+
 CREATE FUNCTION tenancy.schema_snapshot() RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -27,7 +31,7 @@ WITH user_tables AS (
 ), triggers AS (
     SELECT t.tgrelid, json_agg(json_build_object('name', t.tgname, 'sql', quote_ident(t.tgname), 'function', f.nspname || '.' || p.proname, 'enabled', t.tgenabled,
                'type', t.tgtype, 'cloned', t.tgparentid <> 0, 'deferrable', t.tgdeferrable, 'deferred', t.tginitdeferred,
-               'arguments', CASE WHEN f.nspname = 'tenancy' THEN (SELECT json_agg(part) FROM regexp_split_to_table(encode(t.tgargs, 'escape'), '\\000') WITH ORDINALITY AS x(part, n) WHERE n <= t.tgnargs) END) ORDER BY t.tgname) AS list
+               'arguments', CASE WHEN f.nspname = 'tenancy' THEN (SELECT json_agg(convert_from(decode(x.part[1], 'hex'), getdatabaseencoding()) ORDER BY x.n) FROM regexp_matches(encode(t.tgargs, 'hex'), '(([0-9a-f]{2})*?)00', 'g') WITH ORDINALITY AS x(part, n)) END) ORDER BY t.tgname) AS list
     FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS f ON f.oid = p.pronamespace
     WHERE NOT t.tgisinternal OR f.nspname = 'tenancy' GROUP BY t.tgrelid
 ), indexes AS (
@@ -42,16 +46,15 @@ WITH user_tables AS (
     SELECT json_agg(json_build_object('name', k.conname, 'sql', quote_ident(k.conname), 'child', k.conrelid::bigint, 'parent', k.confrelid::bigint,
                'child_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.conkey) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = x.num),
                'parent_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.confkey) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = x.num),
-               'operators', (SELECT json_agg(format('OPERATOR(%I.%s)', n.nspname, o.oprname) ORDER BY x.n) FROM unnest(k.conpfeqop) WITH ORDINALITY AS x(op, n)
-                             JOIN pg_operator AS o ON o.oid = x.op JOIN pg_namespace AS n ON n.oid = o.oprnamespace),
                'delete_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.confdelsetcols) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = x.num),
                'on_delete', k.confdeltype, 'on_update', k.confupdtype, 'match', k.confmatchtype, 'deferrable', k.condeferrable,
                'deferred', k.condeferred, 'validated', k.convalidated, 'inherited', k.conparentid <> 0,
                'enforced', coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)) ORDER BY k.conrelid, k.conname) AS list
     FROM pg_constraint AS k WHERE k.contype = 'f'
 ), tenant_table AS (
-    SELECT coalesce((SELECT c.tenant_table FROM tenancy.configuration AS c), 'tenancy.tenants'::regclass)::oid AS oid,
-           coalesce((SELECT c.id_column FROM tenancy.configuration AS c), 'id') AS id_column
+    -- A tenant table that is gone: tenancy.configuration still names it, nothing can be planned by it.
+    SELECT coalesce(c.oid, 'tenancy.tenants'::regclass) AS oid, CASE WHEN c.oid IS NULL THEN 'id' ELSE f.id_column END AS id_column
+    FROM (SELECT) AS one LEFT JOIN tenancy.configuration AS f ON true LEFT JOIN pg_class AS c ON c.oid = f.tenant_table
 )
 SELECT json_build_object(
     'server_version', current_setting('server_version_num')::integer,
@@ -59,7 +62,7 @@ SELECT json_build_object(
     'tenant_table', (SELECT json_build_object('oid', t.oid::bigint, 'sql', format('%I.%I', n.nspname, c.relname), 'column', t.id_column, 'column_sql', quote_ident(t.id_column))
                      FROM tenant_table AS t JOIN pg_class AS c ON c.oid = t.oid JOIN pg_namespace AS n ON n.oid = c.relnamespace),
     'tables', coalesce((SELECT json_agg(json_build_object('oid', t.oid::bigint, 'schema', t.nspname, 'name', t.relname, 'sql', format('%I.%I', t.nspname, t.relname),
-                'kind', t.relkind, 'persistence', t.relpersistence, 'owner', pg_get_userbyid(t.relowner), 'rows', greatest(t.reltuples, 0)::bigint,
+                'kind', t.relkind, 'persistence', t.relpersistence, 'owner', pg_get_userbyid(t.relowner), 'of_application', tenancy.is_application_role(t.relowner), 'rows', greatest(t.reltuples, 0)::bigint,
                 'row_security', t.relrowsecurity, 'force', t.relforcerowsecurity, 'partition', t.relispartition, 'of_extension', t.of_extension,
                 'parents', coalesce(h.list, '[]'::json), 'columns', coalesce(a.list, '[]'::json), 'policies', coalesce(p.list, '[]'::json),
                 'triggers', coalesce(g.list, '[]'::json), 'indexes', coalesce(i.list, '[]'::json)) ORDER BY t.nspname, t.relname)

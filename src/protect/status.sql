@@ -40,12 +40,27 @@ BEGIN
           AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = c.oid)
           AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
                       AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p))
+          AND NOT tenancy.is_application_role(c.relowner)
           AND NOT EXISTS (SELECT FROM tenancy.protected AS p WHERE p.target = c.oid) ORDER BY c.oid::regclass::text;
+    RETURN QUERY SELECT 'table', 'note', format('%s belongs to %s, a role of an application', c.oid::regclass, c.relowner::regrole),
+            format('ALTER TABLE %s OWNER TO a_role_that_is_not_enrolled;', c.oid::regclass)
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tenancy')
+          AND tenancy.is_application_role(c.relowner) ORDER BY c.oid::regclass::text;
+    RETURN QUERY SELECT 'tenants', 'missing', 'the tenant table or its key column is gone', 'SELECT tenancy.use_tenant_table(''your_table'', ''id'');'
+        WHERE tenancy.key_type() = 'unknown';
     RETURN QUERY SELECT 'roles', CASE WHEN count(*) > 0 THEN 'ok' ELSE 'missing' END, coalesce(string_agg(e.role::text, ', ' ORDER BY e.role::text) || ' enrolled', 'no role is enrolled'),
         CASE WHEN count(*) = 0 THEN 'SELECT tenancy.enroll(''your_app_role'');' END FROM tenancy.enrolled AS e;
     RETURN QUERY SELECT 'role', 'missing', format('%s has become %s; its sessions are not filtered', e.role, CASE WHEN r.rolsuper THEN 'a superuser' ELSE 'a role that bypasses row-level security' END),
         format('ALTER ROLE %s %s;', e.role, CASE WHEN r.rolsuper THEN 'NOSUPERUSER' ELSE 'NOBYPASSRLS' END)
         FROM tenancy.enrolled AS e JOIN pg_roles AS r ON r.oid = e.role::oid WHERE r.rolsuper OR r.rolbypassrls;
+    RETURN QUERY SELECT 'role', 'missing', format('%s may become %s, to which policies do not apply', e.role, r.rolname), format('REVOKE %I FROM %s;', r.rolname, e.role)
+        FROM tenancy.enrolled AS e JOIN pg_roles AS r ON (r.rolsuper OR r.rolbypassrls) AND r.oid <> e.role::oid AND pg_has_role(e.role::oid, r.oid, 'MEMBER')
+             JOIN pg_roles AS itself ON itself.oid = e.role::oid AND NOT itself.rolsuper;
+    RETURN QUERY SELECT 'role', 'missing', format('%s is a member of enrolled roles and does not load the library when it connects', m.oid::regrole),
+            'ALTER SYSTEM SET shared_preload_libraries = ''pg_tenancy''; -- and restart'
+        FROM pg_roles AS m WHERE NOT at_start AND m.rolcanlogin AND NOT m.rolsuper AND NOT m.rolbypassrls AND tenancy.is_application_role(m.oid)
+             AND NOT EXISTS (SELECT FROM tenancy.enrolled AS e WHERE e.role::oid = m.oid);
     RETURN QUERY SELECT 'role', 'missing', format('%s does not load the library when it connects', e.role), format('SELECT tenancy.enroll(%L);', e.role)
         FROM tenancy.enrolled AS e WHERE NOT e.preloaded AND e.can_login;
     RETURN QUERY SELECT 'role', 'note', format('%s is reached by SET ROLE, which does not load the library', e.role), 'ALTER SYSTEM SET shared_preload_libraries = ''pg_tenancy''; -- and restart'

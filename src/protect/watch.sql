@@ -40,6 +40,7 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
+REVOKE ALL ON FUNCTION tenancy.on_new_table() FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.on_new_table() IS 'Event trigger: reports or protects new tables, see watch_new_tables()';
 
 CREATE FUNCTION tenancy.root_of(part oid) RETURNS regclass

@@ -3,6 +3,7 @@
 
 CREATE FUNCTION tenancy.guard_tenant_row() RETURNS trigger
     AS 'MODULE_PATHNAME', 'tenancy_guard_tenant_row' LANGUAGE c;
+REVOKE ALL ON FUNCTION tenancy.guard_tenant_row() FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.guard_tenant_row() IS
     'Trigger on tenants: refuses a status change that the life of a tenant does not have, keeps updated_at and deleted_at true';
 CREATE TRIGGER guard_row BEFORE UPDATE ON tenancy.tenants

@@ -2,8 +2,10 @@
 // require_platform(): what only platform work may do.
 
 #include "context/guarded.hpp"
+#include "context/installation.hpp"
 #include "context/tenant_cache.hpp"
 #include "pg/entry.hpp"
+#include "pg/lookup.hpp"
 
 using namespace tenancy;
 using context::TenantStatus;
@@ -45,6 +47,13 @@ TENANCY_FUNCTION(tenancy_guard_tenant_row)
         ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
                         errmsg("guard_tenant_row() is a trigger function")));
     const TriggerData *data = reinterpret_cast<const TriggerData *>(fcinfo->context);
+    const Oid table = RelationGetRelid(data->tg_relation);
+    const context::Installation &here = context::installation();
+    if (!TRIGGER_FIRED_BEFORE(data->tg_event) || !TRIGGER_FIRED_FOR_ROW(data->tg_event) ||
+        !TRIGGER_FIRED_BY_UPDATE(data->tg_event) ||
+        (table != here.registry && table != pg::relation_oid(here.schema, "tenants")))
+        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                        errmsg("guard_tenant_row() is for the tables of this extension")));
     const TupleDesc descriptor = RelationGetDescr(data->tg_relation);
     bool null = false;
     const Datum before = column_value(data->tg_trigtuple, descriptor, "status", &null);

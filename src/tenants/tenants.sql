@@ -128,6 +128,7 @@ GRANT SELECT ON tenancy.configuration TO PUBLIC;
 -- A change of any of these reaches every backend before its next statement.
 CREATE FUNCTION tenancy.announce_change() RETURNS trigger
     AS 'MODULE_PATHNAME', 'tenancy_announce_change' LANGUAGE c;
+REVOKE ALL ON FUNCTION tenancy.announce_change() FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.announce_change() IS 'Trigger: tells every backend that the table changed';
 CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE ON tenancy.tenants
     FOR EACH ROW EXECUTE FUNCTION tenancy.announce_change();
