@@ -1,4 +1,5 @@
 -- The product's main job on a small database: protect, enroll, be refused.
+-- open as: board_app
 -- Run by `make demo`; every statement can be pasted into psql against the database it leaves.
 \set QUIET 1
 \set VERBOSITY terse

@@ -23,26 +23,38 @@ AttrNumber column_number(Oid relation, const char *column)
     return get_attnum(relation, column);
 }
 
+static bool is_btree(Oid index)
+{
+    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(index));
+    if (!HeapTupleIsValid(tuple))
+        return false;
+    const bool btree = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relam == BTREE_AM_OID;
+    ReleaseSysCache(tuple);
+    return btree;
+}
+
+// From the catalog, without opening the table: whoever alters it must not stop every statement of
+// the database.
 Oid unique_index_on(Oid relation, AttrNumber column)
 {
     TENANCY_FAULT_POINT("unique_index_on");
     Oid found = InvalidOid;
-    Relation table = table_open(relation, AccessShareLock);
-    List *indexes = RelationGetIndexList(table);
-    ListCell *cell;
-    foreach (cell, indexes) {
-        Relation index = index_open(lfirst_oid(cell), AccessShareLock);
-        Form_pg_index form = index->rd_index;
+    Relation indexes = table_open(IndexRelationId, AccessShareLock);
+    ScanKeyData key;
+    ScanKeyInit(&key, Anum_pg_index_indrelid, BTEqualStrategyNumber, F_OIDEQ,
+                ObjectIdGetDatum(relation));
+    SysScanDesc scan = systable_beginscan(indexes, IndexIndrelidIndexId, true, nullptr, 1, &key);
+    for (HeapTuple tuple = systable_getnext(scan); HeapTupleIsValid(tuple) && !OidIsValid(found);
+         tuple = systable_getnext(scan)) {
+        const Form_pg_index form = reinterpret_cast<Form_pg_index>(GETSTRUCT(tuple));
         if (form->indisunique && form->indisvalid && form->indnkeyatts == 1 &&
-            form->indkey.values[0] == column && index->rd_rel->relam == BTREE_AM_OID &&
-            heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, nullptr))
-            found = RelationGetRelid(index);
-        index_close(index, AccessShareLock);
-        if (OidIsValid(found))
-            break;
+            form->indkey.values[0] == column &&
+            heap_attisnull(tuple, Anum_pg_index_indpred, nullptr) &&
+            is_btree(form->indexrelid))
+            found = form->indexrelid;
     }
-    list_free(indexes);
-    table_close(table, AccessShareLock);
+    systable_endscan(scan);
+    table_close(indexes, AccessShareLock);
     return found;
 }
 

@@ -12,6 +12,11 @@ BEGIN
     RETURN QUERY SELECT 'library', CASE WHEN at_start THEN 'ok' ELSE 'note' END,
         CASE WHEN at_start THEN 'loaded at server start' ELSE 'loaded by new connections of enrolled roles; not by SET ROLE' END,
         CASE WHEN NOT at_start THEN 'ALTER SYSTEM SET shared_preload_libraries = ''pg_tenancy''; -- and restart' END;
+    -- Minor releases that close ways around row-level security: CVE-2026-116311 and CVE-2026-120154 (15.20), CVE-2026-14666 (others).
+    RETURN QUERY SELECT 'server', 'missing', format('PostgreSQL %s lacks fixes of row-level security', current_setting('server_version')), 'apt-get install --only-upgrade postgresql-' || current_setting('server_version_num')::integer / 10000
+        WHERE current_setting('server_version_num')::integer < CASE current_setting('server_version_num')::integer / 10000 WHEN 15 THEN 150020 WHEN 16 THEN 160015 WHEN 17 THEN 170011 WHEN 18 THEN 180006 ELSE 0 END;
+    RETURN QUERY SELECT 'extension', 'missing', format('trigger %I of %s is not ENABLE ALWAYS', t.tgname, t.tgrelid::regclass), format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I;', t.tgrelid::regclass, t.tgname)
+        FROM pg_trigger AS t WHERE t.tgfoid = 'tenancy.announce_change()'::regprocedure AND t.tgenabled <> 'A' ORDER BY t.tgrelid::regclass::text;
     SELECT * INTO own FROM tenancy.configuration;
     IF own.tenant_table IS NOT NULL THEN
         RETURN QUERY SELECT 'tenants', 'ok', format('stand in %s (%I)', own.tenant_table, own.id_column), NULL::text;

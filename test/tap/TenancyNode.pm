@@ -33,6 +33,8 @@ sub tenancy_node
 		$ENV{TENANCY_LIBRARY_PATH} ? "dynamic_library_path = '$ENV{TENANCY_LIBRARY_PATH}:\$libdir'" : (),
 		'autovacuum = off', @{ $option{conf} // [] }) . "\n");
 	$node->start;
+	# initdb names the superuser after the operating system's user.
+	$node->safe_psql('postgres', "DO \$\$ BEGIN CREATE ROLE postgres SUPERUSER LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END \$\$");
 	$node->safe_psql('postgres', 'CREATE DATABASE app');
 	$node->safe_psql('app', join("\n",
 		'CREATE EXTENSION pg_tenancy; CREATE ROLE app LOGIN;',
