@@ -7,15 +7,20 @@ using namespace tenancy::core;
 
 namespace {
 
-constexpr char isolation[] = "CREATE POLICY tenancy_isolation ON s.t AS RESTRICTIVE FOR ALL TO PUBLIC USING (tenant_id = tenancy.current_tenant_id())";
-constexpr char access_[] = "CREATE POLICY tenancy_access ON s.t AS PERMISSIVE FOR ALL TO PUBLIC USING (tenant_id = tenancy.current_tenant_id()) WITH CHECK (true)";
+constexpr char isolation[] = "CREATE POLICY tenancy_isolation ON s.t AS RESTRICTIVE FOR ALL TO "
+                             "PUBLIC USING (tenant_id = tenancy.current_tenant_id())";
+constexpr char access_[] = "CREATE POLICY tenancy_access ON s.t AS PERMISSIVE FOR ALL TO PUBLIC "
+                           "USING (tenant_id = tenancy.current_tenant_id()) WITH CHECK (true)";
 constexpr char own[] = "(tenant_id = tenancy.current_tenant_id())";
 
 struct Fixture {
     SchemaBuilder built;
     TableBuilder table = built.table("s", "t").tenant();
 
-    Plan plan(std::optional<GlobalRows> rows = std::nullopt) { return protect(built.schema, {"s.t"}, "tenant_id", rows); }
+    Plan plan(std::optional<GlobalRows> rows = std::nullopt)
+    {
+        return protect(built.schema, {"s.t"}, "tenant_id", rows);
+    }
     Policy &policy(std::size_t at) { return table->policies.at(at); }
 };
 
@@ -32,7 +37,9 @@ BOOST_AUTO_TEST_CASE(the_restrictive_one_stands_first)
 
 BOOST_AUTO_TEST_CASE(permissive_policies_of_ones_own_are_never_widened)
 {
-    table.policy("readers", true, 'r', "(published)").policy("Wri ters", true, 'a', "", "true").policy("limit", false, '*', "(id < 5)");
+    table.policy("readers", true, 'r', "(published)")
+        .policy("Wri ters", true, 'a', "", "true")
+        .policy("limit", false, '*', "(id < 5)");
     for (const bool on : {false, true}) {
         table->row_security = on;
         const Plan all = plan();
@@ -81,8 +88,10 @@ BOOST_AUTO_TEST_CASE(what_drifted_is_replaced)
     policy(0).permissive = true;
     replaced();
     table->row_security = table->force = false;
-    CHECK_TEXTS(sqls(plan()), {"ALTER TABLE s.t ADD FOREIGN KEY (tenant_id) REFERENCES tenancy.tenants (id)", "CREATE INDEX ON s.t (tenant_id)",
-                               "ALTER TABLE s.t ENABLE ROW LEVEL SECURITY", "ALTER TABLE s.t FORCE ROW LEVEL SECURITY"});
+    CHECK_TEXTS(sqls(plan()),
+                {"ALTER TABLE s.t ADD FOREIGN KEY (tenant_id) REFERENCES tenancy.tenants (id)",
+                 "CREATE INDEX ON s.t (tenant_id)", "ALTER TABLE s.t ENABLE ROW LEVEL SECURITY",
+                 "ALTER TABLE s.t FORCE ROW LEVEL SECURITY"});
 }
 
 BOOST_AUTO_TEST_CASE(the_access_policy_is_kept_right_too)
@@ -109,14 +118,20 @@ BOOST_AUTO_TEST_CASE(rows_of_the_platform_are_read_and_never_written)
     const std::string visible = "tenant_id = tenancy.current_tenant_id() OR tenant_id IS NULL";
     const Plan all = plan(GlobalRows::read);
     CHECK_TEXTS(sqls(all, "policy"),
-                {"CREATE POLICY tenancy_isolation ON s.t AS RESTRICTIVE FOR ALL TO PUBLIC USING (" + visible + ") WITH CHECK (tenant_id = tenancy.current_tenant_id())",
-                 "CREATE POLICY tenancy_isolation_update ON s.t AS RESTRICTIVE FOR UPDATE TO PUBLIC USING (tenant_id = tenancy.current_tenant_id())",
-                 "CREATE POLICY tenancy_isolation_delete ON s.t AS RESTRICTIVE FOR DELETE TO PUBLIC USING (tenant_id = tenancy.current_tenant_id())",
-                 "CREATE POLICY tenancy_access ON s.t AS PERMISSIVE FOR ALL TO PUBLIC USING (" + visible + ") WITH CHECK (true)"});
+                {"CREATE POLICY tenancy_isolation ON s.t AS RESTRICTIVE FOR ALL TO PUBLIC USING (" +
+                     visible + ") WITH CHECK (tenant_id = tenancy.current_tenant_id())",
+                 "CREATE POLICY tenancy_isolation_update ON s.t AS RESTRICTIVE FOR UPDATE TO "
+                 "PUBLIC USING (tenant_id = tenancy.current_tenant_id())",
+                 "CREATE POLICY tenancy_isolation_delete ON s.t AS RESTRICTIVE FOR DELETE TO "
+                 "PUBLIC USING (tenant_id = tenancy.current_tenant_id())",
+                 "CREATE POLICY tenancy_access ON s.t AS PERMISSIVE FOR ALL TO PUBLIC USING (" +
+                     visible + ") WITH CHECK (true)"});
     const Schema after = run(built.schema, all);
     CHECK_TEXTS(sqls(protect(after, {"s.t"}, "tenant_id", GlobalRows::none), "policy"),
-                {"DROP POLICY tenancy_isolation ON s.t", isolation, "DROP POLICY tenancy_isolation_update ON s.t", "DROP POLICY tenancy_isolation_delete ON s.t",
-                 "DROP POLICY tenancy_access ON s.t", access_});
+                {"DROP POLICY tenancy_isolation ON s.t", isolation,
+                 "DROP POLICY tenancy_isolation_update ON s.t",
+                 "DROP POLICY tenancy_isolation_delete ON s.t", "DROP POLICY tenancy_access ON s.t",
+                 access_});
 }
 
 BOOST_AUTO_TEST_CASE(varchar_is_compared_as_text)
@@ -125,27 +140,37 @@ BOOST_AUTO_TEST_CASE(varchar_is_compared_as_text)
     text.table("s", "t").column("Ten ant", "character varying");
     for (const GlobalRows rows : {GlobalRows::none, GlobalRows::read}) {
         const Plan all = protect(text.schema, {"s.t"}, "Ten ant", rows);
-        BOOST_TEST(sqls(all, "policy").front().find("USING (\"Ten ant\"::text = tenancy.current_tenant_text()") != std::string::npos);
+        BOOST_TEST(sqls(all, "policy")
+                       .front()
+                       .find("USING (\"Ten ant\"::text = tenancy.current_tenant_text()") !=
+                   std::string::npos);
         // The server puts the column into parentheses.
         Schema after = run(text.schema, all);
         for (Policy &one : const_cast<Table &>(named(after, "s.t")).policies)
-            one.using_sql = std::regex_replace(*one.using_sql, std::regex("\"Ten ant\"::text"), "(\"Ten ant\")::text");
+            one.using_sql = std::regex_replace(*one.using_sql, std::regex("\"Ten ant\"::text"),
+                                               "(\"Ten ant\")::text");
         CHECK_TEXTS(sqls(protect(after, {"s.t"}, "Ten ant"), "policy"), {});
     }
 }
 
 BOOST_AUTO_TEST_CASE(every_part_is_judged_by_its_own_policies)
 {
-    TableBuilder part = built.table("s", "part").tenant().partition_of(table).policy("own", true, '*', own);
+    TableBuilder part =
+        built.table("s", "part").tenant().partition_of(table).policy("own", true, '*', own);
     TableBuilder closed = built.table("s", "closed").tenant().partition_of(table);
     closed->row_security = true;
     table->kind = 'p';
     const Plan all = plan();
     CHECK_TEXTS(sqls(all, "policy"),
-                {isolation, access_, "CREATE POLICY tenancy_isolation ON s.part AS RESTRICTIVE FOR ALL TO PUBLIC USING (tenant_id = tenancy.current_tenant_id())",
-                 "CREATE POLICY tenancy_isolation ON s.closed AS RESTRICTIVE FOR ALL TO PUBLIC USING (tenant_id = tenancy.current_tenant_id())"});
+                {isolation, access_,
+                 "CREATE POLICY tenancy_isolation ON s.part AS RESTRICTIVE FOR ALL TO PUBLIC USING "
+                 "(tenant_id = tenancy.current_tenant_id())",
+                 "CREATE POLICY tenancy_isolation ON s.closed AS RESTRICTIVE FOR ALL TO PUBLIC "
+                 "USING (tenant_id = tenancy.current_tenant_id())"});
     BOOST_TEST(noted(all, "table s.closed had row-level security"));
-    CHECK_TEXTS(sqls(all, "force"), {"ALTER TABLE s.t FORCE ROW LEVEL SECURITY", "ALTER TABLE s.part FORCE ROW LEVEL SECURITY", "ALTER TABLE s.closed FORCE ROW LEVEL SECURITY"});
+    CHECK_TEXTS(sqls(all, "force"), {"ALTER TABLE s.t FORCE ROW LEVEL SECURITY",
+                                     "ALTER TABLE s.part FORCE ROW LEVEL SECURITY",
+                                     "ALTER TABLE s.closed FORCE ROW LEVEL SECURITY"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -21,7 +21,8 @@ class PlanRunner {
         for (const Step &step : plan.steps) {
             BOOST_TEST_CONTEXT(step.sql)
             {
-                BOOST_REQUIRE_MESSAGE(step.sql.find(step.target) != std::string::npos, "other table");
+                BOOST_REQUIRE_MESSAGE(step.sql.find(step.target) != std::string::npos,
+                                      "other table");
                 statement(const_cast<Table &>(named(schema_, step.target)), step.sql);
             }
         }
@@ -70,7 +71,8 @@ class PlanRunner {
 
     static std::string printed(const std::string &expression)
     {
-        return expression == "true" || expression.back() == ')' ? expression : "(" + expression + ")";
+        return expression == "true" || expression.back() == ')' ? expression
+                                                                : "(" + expression + ")";
     }
 
     std::vector<Table *> members(const Table &root)
@@ -127,11 +129,13 @@ class PlanRunner {
                 std::erase_if(member->triggers, [&](const Trigger &one) {
                     return one.name == name_of(found[1]) && (one.cloned || member == &table);
                 });
-        } else if (is("CREATE CONSTRAINT TRIGGER " + name + " AFTER (INSERT OR UPDATE) ON .*?"
+        } else if (is("CREATE CONSTRAINT TRIGGER " + name +
+                      " AFTER (INSERT OR UPDATE) ON .*?"
                       "( DEFERRABLE| DEFERRABLE INITIALLY DEFERRED)? FOR EACH (ROW)"
                       " EXECUTE FUNCTION (tenancy.reference_guard)\\((.*)\\)")) {
             create_constraint_trigger(table, found);
-        } else if (is("CREATE TRIGGER " + name + " BEFORE (.*) ON .* FOR EACH (ROW|STATEMENT)"
+        } else if (is("CREATE TRIGGER " + name +
+                      " BEFORE (.*) ON .* FOR EACH (ROW|STATEMENT)"
                       " EXECUTE FUNCTION ([a-z_.]+)\\((.*)\\)")) {
             create_trigger(table, found);
         } else if (is("ALTER TABLE .* ENABLE ALWAYS TRIGGER " + name)) {
@@ -174,17 +178,18 @@ class PlanRunner {
         const Table &parent = named(schema_, found[2]);
         key.parent = parent.oid;
         key.parent_columns = names(found[3]);
-        key.operators.assign(key.child_columns.size(), "OPERATOR(pg_catalog.=)");
         const std::string rest = found[4];
         key.validated = rest.find("NOT VALID") == std::string::npos;
         key.deferrable = rest.find("DEFERRABLE") != std::string::npos;
         const std::set<std::string> wanted(key.parent_columns.begin(), key.parent_columns.end());
         BOOST_REQUIRE_MESSAGE(wanted.size() == key.parent_columns.size(), "duplicates");
-        BOOST_REQUIRE_MESSAGE(
-            std::any_of(parent.indexes.begin(), parent.indexes.end(), [&](const Index &index) {
-                return index.unique && std::set(index.columns.begin(), index.columns.end()) == wanted;
-            }),
-            "no unique index for the reference");
+        BOOST_REQUIRE_MESSAGE(std::any_of(parent.indexes.begin(), parent.indexes.end(),
+                                          [&](const Index &index) {
+                                              return index.unique &&
+                                                     std::set(index.columns.begin(),
+                                                              index.columns.end()) == wanted;
+                                          }),
+                              "no unique index for the reference");
         for (const std::string &one : key.child_columns)
             column(table, one);
         static const std::regex named_key("ADD CONSTRAINT (\"(?:[^\"]|\"\")*\"|[^ ]+) ");
@@ -223,7 +228,8 @@ class PlanRunner {
     void create_constraint_trigger(Table &table, const Match &found)
     {
         const int type = trigger_row | trigger_insert | trigger_update;
-        for (Trigger *one : add_trigger(table, name_of(found[1]), found[5], type, literals(found[6]))) {
+        for (Trigger *one :
+             add_trigger(table, name_of(found[1]), found[5], type, literals(found[6]))) {
             one->deferrable = found[3].length() > 0;
             one->deferred = found[3].str().size() > std::string(" DEFERRABLE").size();
         }
@@ -231,7 +237,8 @@ class PlanRunner {
 
     // Row triggers are cloned to partitions.
     std::vector<Trigger *> add_trigger(Table &table, const std::string &name,
-                                       const std::string &function, int type, const Texts &arguments)
+                                       const std::string &function, int type,
+                                       const Texts &arguments)
     {
         std::vector<Trigger *> out;
         for (Table *member : members(table)) {

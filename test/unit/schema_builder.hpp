@@ -1,9 +1,9 @@
 // Schemas for the tests, built in code: SchemaBuilder and what reads a plan briefly.
 //
 //   SchemaBuilder built;
-//   TableBuilder projects = built.table("shop", "projects").tenant().column("id", "bigint").key({"id"});
-//   built.reference(tasks, {"project_id"}, projects, {"id"}).on_delete = 'c';
-//   Plan plan = protect(built.schema, {tasks.name()});
+//   TableBuilder projects = built.table("shop", "projects").tenant().column("id",
+//   "bigint").key({"id"}); built.reference(tasks, {"project_id"}, projects, {"id"}).on_delete =
+//   'c'; Plan plan = protect(built.schema, {tasks.name()});
 //
 // Builders point into their schema: copies of it are not changed by them.
 #pragma once
@@ -120,7 +120,8 @@ class [[maybe_unused]] TableBuilder { // a name often only documents a table
         policy("tenancy_isolation", false, '*', own);
         policy("tenancy_access", true, '*', own, "true");
         trigger("tenancy_truncate_guard", "tenancy.truncate_guard", truncate_guard_bits);
-        return trigger("zzzz_tenancy_guard", "tenancy.write_guard", write_guard_bits, {column_name});
+        return trigger("zzzz_tenancy_guard", "tenancy.write_guard", write_guard_bits,
+                       {column_name});
     }
 
     Table *operator->() const { return table_; }
@@ -138,7 +139,8 @@ struct SchemaBuilder {
     {
         schema.server_version = 150000;
         schema.key_type = type;
-        TableBuilder tenants = table("tenancy", "tenants").column("id", key_type_name(type)).key({"id"});
+        TableBuilder tenants =
+            table("tenancy", "tenants").column("id", key_type_name(type)).key({"id"});
         tenants->of_extension = true;
         schema.tenant_table = {tenants.oid(), tenants.name(), "id", "id"};
     }
@@ -167,7 +169,6 @@ struct SchemaBuilder {
         key.parent = parent.oid();
         key.child_columns = columns;
         key.parent_columns = parent_columns;
-        key.operators.assign(columns.size(), "OPERATOR(pg_catalog.=)");
         return schema.foreign_keys.emplace_back(key);
     }
     void to_tenants(const TableBuilder &child, const std::string &column = "tenant_id")
@@ -188,10 +189,14 @@ inline ProtectRequest request(const Schema &schema, const std::string &sql,
                               const std::string &column = "tenant_id",
                               std::optional<GlobalRows> global_rows = std::nullopt)
 {
-    return {{named(schema, sql).oid, sql, named(schema, sql).kind}, column, quoted(column), global_rows};
+    return {{named(schema, sql).oid, sql, named(schema, sql).kind},
+            column,
+            quoted(column),
+            global_rows};
 }
 
-inline Plan protect(const Schema &schema, const Texts &tables, const std::string &column = "tenant_id",
+inline Plan protect(const Schema &schema, const Texts &tables,
+                    const std::string &column = "tenant_id",
                     std::optional<GlobalRows> global_rows = std::nullopt)
 {
     std::vector<ProtectRequest> all;
@@ -234,7 +239,8 @@ inline std::size_t position(const Plan &plan, const std::string &sql)
 }
 
 // Runs what must be refused; the error, for its texts.
-template <typename Act> Error refused(const char *sqlstate, Act act)
+template <typename Act>
+Error refused(const char *sqlstate, Act act)
 {
     try {
         act();

@@ -22,12 +22,14 @@ Schema full()
     child.key({"Ten ant", ""}).index({"id"});
     child->indexes.back().valid = false;
     child->indexes.back().partial = true;
-    child.policy("own", false, 'w', "(a = 1)", "true").trigger("t", "tenancy.write_guard", 31, {"Ten ant"}, 'R');
+    child.policy("own", false, 'w', "(a = 1)", "true")
+        .trigger("t", "tenancy.write_guard", 31, {"Ten ant"}, 'R');
     child->policies.back().to_public = false;
-    child->triggers.back().cloned = child->triggers.back().deferrable = child->triggers.back().deferred = true;
+    child->triggers.back().cloned = child->triggers.back().deferrable =
+        child->triggers.back().deferred = true;
     child->persistence = 'u';
     child->rows = 12'000'000'000;
-    child->row_security = child->force = child->of_extension = true;
+    child->row_security = child->force = child->of_extension = child->of_application = true;
     ForeignKey &key = built.reference(child, {"a", "b"}, parent, {"c", "d"});
     key.delete_columns = {"b"};
     key.on_delete = 'n';
@@ -55,7 +57,8 @@ void each_broken(const Json &good, const Json &part, const std::string &path)
             const bool nullable = member == "default" || member == "using" || member == "check" ||
                                   member == "arguments" || member == "delete_columns";
             const bool as_text = value.is_string() || nullable;
-            if ((other.is_null() && nullable) || (other.is_string() && as_text && !value.is_array()) ||
+            if ((other.is_null() && nullable) ||
+                (other.is_string() && as_text && !value.is_array()) ||
                 (other.is_array() && member == "parents"))
                 continue;
             Json broken = good;
@@ -111,8 +114,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_snapshot_is_refused)
     Json other = snapshot_of(full());
     other["key_type"] = "smallint";
     refused("22023", [&] { read_schema(other.dump()); });
-    other["key_type"] = "unknown";
-    refused("22023", [&] { read_schema(other.dump()); });
+    other["key_type"] = "unknown"; // there is no tenant table any more
+    BOOST_TEST((read_schema(other.dump()).key_type == KeyType::unknown));
 }
 
 BOOST_AUTO_TEST_CASE(a_reference_needs_as_many_columns_on_both_sides)
@@ -120,9 +123,7 @@ BOOST_AUTO_TEST_CASE(a_reference_needs_as_many_columns_on_both_sides)
     Json broken = snapshot_of(full());
     broken["foreign_keys"][0]["parent_columns"] = {"c"};
     refused("22023", [&] { read_schema(broken.dump()); });
-    broken["foreign_keys"][0]["child_columns"] = {"a"};
-    refused("22023", [&] { read_schema(broken.dump()); });
-    for (const char *member : {"child_columns", "parent_columns", "operators"})
+    for (const char *member : {"child_columns", "parent_columns"})
         broken["foreign_keys"][0][member] = Json::array();
     refused("22023", [&] { read_schema(broken.dump()); });
 }
@@ -130,10 +131,13 @@ BOOST_AUTO_TEST_CASE(a_reference_needs_as_many_columns_on_both_sides)
 BOOST_AUTO_TEST_CASE(a_family_is_all_levels_below_and_nothing_else)
 {
     SchemaBuilder built;
-    TableBuilder root = built.table("a", "root", 'p'), year = built.table("a", "year", 'p').partition_of(root);
-    TableBuilder may = built.table("a", "may").partition_of(year), june = built.table("a", "june").partition_of(year);
+    TableBuilder root = built.table("a", "root", 'p'),
+                 year = built.table("a", "year", 'p').partition_of(root);
+    TableBuilder may = built.table("a", "may").partition_of(year),
+                 june = built.table("a", "june").partition_of(year);
     TableBuilder other = built.table("a", "other");
-    BOOST_TEST((oids(built.schema, root.oid()) == std::vector{root.oid(), year.oid(), may.oid(), june.oid()}));
+    BOOST_TEST((oids(built.schema, root.oid()) ==
+                std::vector{root.oid(), year.oid(), may.oid(), june.oid()}));
     BOOST_TEST((oids(built.schema, year.oid()) == std::vector{year.oid(), may.oid(), june.oid()}));
     BOOST_TEST((oids(built.schema, other.oid()) == std::vector{other.oid()}));
     BOOST_TEST(oids(built.schema, 1).empty());
@@ -144,8 +148,10 @@ BOOST_AUTO_TEST_CASE(a_diamond_is_walked_once_and_parents_first)
     SchemaBuilder built;
     // The last one down has a lower oid than one of its parents, and a shorter way to the root.
     TableBuilder root = built.table("a", "root"), last = built.table("a", "last");
-    TableBuilder left = built.table("a", "left").inherits(root), right = built.table("a", "right").inherits(root);
-    TableBuilder below = built.table("a", "below").inherits(right), stranger = built.table("a", "stranger");
+    TableBuilder left = built.table("a", "left").inherits(root),
+                 right = built.table("a", "right").inherits(root);
+    TableBuilder below = built.table("a", "below").inherits(right),
+                 stranger = built.table("a", "stranger");
     last.inherits(root).inherits(left).inherits(below).inherits(stranger);
     BOOST_TEST((oids(built.schema, root.oid()) ==
                 std::vector{root.oid(), left.oid(), right.oid(), below.oid(), last.oid()}));
@@ -166,7 +172,8 @@ BOOST_AUTO_TEST_CASE(a_thousand_tables_take_moments)
     Texts names;
     // Each refers to the three after it: the longest chains there can be, in the worst order.
     for (int i = 0; i < 1000; ++i) {
-        all.push_back(built.table("big", std::string("t").append(std::to_string(i))).column("tenant_id", "uuid"));
+        all.push_back(built.table("big", std::string("t").append(std::to_string(i)))
+                          .column("tenant_id", "uuid"));
         all.back().column("id", "bigint").not_null().key({"id"});
         for (const char *column : {"a", "b", "c"})
             all.back().column(column, "bigint").not_null();
@@ -181,10 +188,11 @@ BOOST_AUTO_TEST_CASE(a_thousand_tables_take_moments)
     const auto start = std::chrono::steady_clock::now();
     const Plan plan = protect(read_schema(text), names);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    BOOST_TEST_MESSAGE("1000 tables, " << text.size() << " bytes, " << plan.steps.size() << " steps: " << took.count() << " s");
+    BOOST_TEST_MESSAGE("1000 tables, " << text.size() << " bytes, " << plan.steps.size()
+                                       << " steps: " << took.count() << " s");
     BOOST_TEST(sqls(plan, "foreign_key").size() == 3u * 997u);
     BOOST_TEST(sqls(plan, "tenant_reference").size() == 3u); // the last three lean on nobody
-    BOOST_TEST(took.count() < 60);                           // with sanitizers on a slow machine too
+    BOOST_TEST(took.count() < 60); // with sanitizers on a slow machine too
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -16,27 +16,93 @@ inline Json optional_json(const std::optional<std::string> &from)
 
 inline Json table_json(const Table &from)
 {
-    Json out = {{"oid", from.oid}, {"schema", from.schema}, {"name", from.name}, {"sql", from.sql}, {"kind", std::string(1, from.kind)}, {"persistence", std::string(1, from.persistence)}, {"owner", from.owner}, {"rows", from.rows}, {"row_security", from.row_security}, {"force", from.force}, {"partition", from.partition}, {"of_extension", from.of_extension}, {"parents", from.parents}, {"columns", Json::array()}, {"policies", Json::array()}, {"triggers", Json::array()}, {"indexes", Json::array()}};
+    Json out = {{"oid", from.oid},
+                {"schema", from.schema},
+                {"name", from.name},
+                {"sql", from.sql},
+                {"kind", std::string(1, from.kind)},
+                {"persistence", std::string(1, from.persistence)},
+                {"owner", from.owner},
+                {"rows", from.rows},
+                {"row_security", from.row_security},
+                {"force", from.force},
+                {"partition", from.partition},
+                {"of_extension", from.of_extension},
+                {"of_application", from.of_application},
+                {"parents", from.parents},
+                {"columns", Json::array()},
+                {"policies", Json::array()},
+                {"triggers", Json::array()},
+                {"indexes", Json::array()}};
     for (const Column &one : from.columns)
-        out["columns"].push_back({{"name", one.name}, {"sql", one.sql}, {"type", one.type}, {"not_null", one.not_null}, {"generated", one.generated}, {"identity", one.identity}, {"deterministic", one.deterministic}, {"default", optional_json(one.default_sql)}});
+        out["columns"].push_back({{"name", one.name},
+                                  {"sql", one.sql},
+                                  {"type", one.type},
+                                  {"not_null", one.not_null},
+                                  {"generated", one.generated},
+                                  {"identity", one.identity},
+                                  {"deterministic", one.deterministic},
+                                  {"default", optional_json(one.default_sql)}});
     for (const Policy &one : from.policies)
-        out["policies"].push_back({{"name", one.name}, {"sql", one.sql}, {"command", std::string(1, one.command)}, {"permissive", one.permissive}, {"public", one.to_public}, {"using", optional_json(one.using_sql)}, {"check", optional_json(one.check_sql)}});
+        out["policies"].push_back({{"name", one.name},
+                                   {"sql", one.sql},
+                                   {"command", std::string(1, one.command)},
+                                   {"permissive", one.permissive},
+                                   {"public", one.to_public},
+                                   {"using", optional_json(one.using_sql)},
+                                   {"check", optional_json(one.check_sql)}});
     for (const Trigger &one : from.triggers)
-        out["triggers"].push_back({{"name", one.name}, {"sql", one.sql}, {"function", one.function}, {"enabled", std::string(1, one.enabled)}, {"type", one.type}, {"cloned", one.cloned}, {"deferrable", one.deferrable}, {"deferred", one.deferred}, {"arguments", one.arguments.empty() ? Json(nullptr) : Json(one.arguments)}});
+        out["triggers"].push_back(
+            {{"name", one.name},
+             {"sql", one.sql},
+             {"function", one.function},
+             {"enabled", std::string(1, one.enabled)},
+             {"type", one.type},
+             {"cloned", one.cloned},
+             {"deferrable", one.deferrable},
+             {"deferred", one.deferred},
+             {"arguments", one.arguments.empty() ? Json(nullptr) : Json(one.arguments)}});
     for (const Index &one : from.indexes)
-        out["indexes"].push_back({{"name", one.name}, {"unique", one.unique}, {"valid", one.valid}, {"partial", one.partial}, {"columns", one.columns}});
+        out["indexes"].push_back({{"name", one.name},
+                                  {"unique", one.unique},
+                                  {"valid", one.valid},
+                                  {"partial", one.partial},
+                                  {"columns", one.columns}});
     return out;
 }
 
 inline Json foreign_key_json(const ForeignKey &from)
 {
-    return {{"name", from.name}, {"sql", from.sql}, {"child", from.child}, {"parent", from.parent}, {"child_columns", from.child_columns}, {"parent_columns", from.parent_columns}, {"operators", from.operators}, {"delete_columns", from.delete_columns.empty() ? Json(nullptr) : Json(from.delete_columns)}, {"on_delete", std::string(1, from.on_delete)}, {"on_update", std::string(1, from.on_update)}, {"match", std::string(1, from.match)}, {"deferrable", from.deferrable}, {"deferred", from.deferred}, {"validated", from.validated}, {"inherited", from.inherited}, {"enforced", true}};
+    return {
+        {"name", from.name},
+        {"sql", from.sql},
+        {"child", from.child},
+        {"parent", from.parent},
+        {"child_columns", from.child_columns},
+        {"parent_columns", from.parent_columns},
+        {"delete_columns", from.delete_columns.empty() ? Json(nullptr) : Json(from.delete_columns)},
+        {"on_delete", std::string(1, from.on_delete)},
+        {"on_update", std::string(1, from.on_update)},
+        {"match", std::string(1, from.match)},
+        {"deferrable", from.deferrable},
+        {"deferred", from.deferred},
+        {"validated", from.validated},
+        {"inherited", from.inherited},
+        {"enforced", true}};
 }
 
 inline Json snapshot_of(const Schema &from)
 {
     const TenantTable &tenants = from.tenant_table;
-    Json out = {{"server_version", from.server_version}, {"key_type", key_type_name(from.key_type)}, {"tenant_table", {{"oid", tenants.oid}, {"sql", tenants.sql}, {"column", tenants.column}, {"column_sql", tenants.column_sql}}}, {"tables", Json::array()}, {"foreign_keys", Json::array()}};
+    Json out = {{"server_version", from.server_version},
+                {"key_type", key_type_name(from.key_type)},
+                {"tenant_table",
+                 {{"oid", tenants.oid},
+                  {"sql", tenants.sql},
+                  {"column", tenants.column},
+                  {"column_sql", tenants.column_sql}}},
+                {"tables", Json::array()},
+                {"foreign_keys", Json::array()}};
     for (const auto &[oid, table] : from.tables)
         out["tables"].push_back(table_json(table));
     for (const ForeignKey &key : from.foreign_keys)

@@ -46,9 +46,10 @@ BOOST_AUTO_TEST_SUITE(tenant_key)
 
 BOOST_AUTO_TEST_CASE(uuid_in_every_spelling_is_one_key)
 {
-    for (const char *text : {"01890a5d-ac96-774b-bcce-b302099a8057", "01890A5D-AC96-774B-BCCE-B302099A8057",
-                             "{01890a5d-ac96-774b-bcce-b302099a8057}", "01890a5dac96774bbcceb302099a8057",
-                             "0189-0a5d-ac96-774b-bcce-b302-099a-8057", "ten_01h455vb4pex5vsknk084sn02q"}) {
+    for (const char *text :
+         {"01890a5d-ac96-774b-bcce-b302099a8057", "01890A5D-AC96-774B-BCCE-B302099A8057",
+          "{01890a5d-ac96-774b-bcce-b302099a8057}", "01890a5dac96774bbcceb302099a8057",
+          "0189-0a5d-ac96-774b-bcce-b302-099a-8057", "ten_01h455vb4pex5vsknk084sn02q"}) {
         BOOST_TEST(reformatted(text, KeyType::uuid) == canonical, text);
         BOOST_TEST((key_of(text, KeyType::uuid) == key_of(canonical, KeyType::uuid)), text);
     }
@@ -56,10 +57,11 @@ BOOST_AUTO_TEST_CASE(uuid_in_every_spelling_is_one_key)
 
 BOOST_AUTO_TEST_CASE(uuid_public_form_of_another_kind_is_refused)
 {
-    for (const char *text : {"order_01h455vb4pex5vsknk084sn02q", "01h455vb4pex5vsknk084sn02q",
-                             "TEN_01h455vb4pex5vsknk084sn02q", "ten_01H455VB4PEX5VSKNK084SN02Q",
-                             "tenant_01h455vb4pex5vsknk084sn02q", "ten_81h455vb4pex5vsknk084sn02q",
-                             "_01h455vb4pex5vsknk084sn02q", "ten_01h455vb4pex5vsknk084sn02", "ten_"})
+    for (const char *text :
+         {"order_01h455vb4pex5vsknk084sn02q", "01h455vb4pex5vsknk084sn02q",
+          "TEN_01h455vb4pex5vsknk084sn02q", "ten_01H455VB4PEX5VSKNK084SN02Q",
+          "tenant_01h455vb4pex5vsknk084sn02q", "ten_81h455vb4pex5vsknk084sn02q",
+          "_01h455vb4pex5vsknk084sn02q", "ten_01h455vb4pex5vsknk084sn02", "ten_"})
         BOOST_TEST(refused(text, KeyType::uuid), text);
 }
 
@@ -67,7 +69,8 @@ BOOST_AUTO_TEST_CASE(uuid_refuses_what_is_none)
 {
     for (const std::string &text :
          {std::string(), std::string("42"), std::string("acme"), std::string(canonical) + " ",
-          " " + std::string(canonical), std::string(canonical) + std::string(1, '\0'), "{" + std::string(canonical)})
+          " " + std::string(canonical), std::string(canonical) + std::string(1, '\0'),
+          "{" + std::string(canonical)})
         BOOST_TEST(refused(text, KeyType::uuid), text);
 }
 
@@ -100,7 +103,8 @@ BOOST_AUTO_TEST_CASE(integer_ends_where_its_type_ends)
 BOOST_AUTO_TEST_CASE(integers_refuse_signs_blanks_and_bases)
 {
     for (const KeyType type : {KeyType::bigint, KeyType::integer})
-        for (const char *text : {"", " ", "+1", "-", "--1", " 1", "1 ", "1\n", "1.0", "1e3", "0x10", "1_000", "12a", "\xd9\xa1"})
+        for (const char *text : {"", " ", "+1", "-", "--1", " 1", "1 ", "1\n", "1.0", "1e3", "0x10",
+                                 "1_000", "12a", "\xd9\xa1"})
             BOOST_TEST(refused(text, type), "'" << text << "'");
     BOOST_TEST(refused(std::string_view("1\0", 2), KeyType::bigint));
 }
@@ -140,8 +144,8 @@ BOOST_AUTO_TEST_CASE(text_is_compared_byte_by_byte)
 
 BOOST_AUTO_TEST_CASE(keys_of_two_types_are_never_equal)
 {
-    const TenantKey keys[] = {key_of("42", KeyType::bigint), key_of("42", KeyType::integer),
-                              key_of("42", KeyType::text), key_of("42", KeyType::unknown),
+    const TenantKey keys[] = {key_of("42", KeyType::bigint),    key_of("42", KeyType::integer),
+                              key_of("42", KeyType::text),      key_of("42", KeyType::unknown),
                               key_of(canonical, KeyType::uuid), key_of(canonical, KeyType::text)};
     for (const TenantKey &a : keys)
         for (const TenantKey &b : keys)
@@ -161,8 +165,9 @@ BOOST_AUTO_TEST_CASE(keys_of_column_bytes_equal_those_of_text)
 
 BOOST_AUTO_TEST_CASE(format_and_parse_are_inverse)
 {
-    for (const auto &[text, type] : {std::pair(canonical, KeyType::uuid), std::pair("-77", KeyType::bigint),
-                                     std::pair("77", KeyType::integer), std::pair("näme with ' and \"", KeyType::text)}) {
+    for (const auto &[text, type] :
+         {std::pair(canonical, KeyType::uuid), std::pair("-77", KeyType::bigint),
+          std::pair("77", KeyType::integer), std::pair("näme with ' and \"", KeyType::text)}) {
         const TenantKey once = key_of(text, type);
         BOOST_TEST((key_of(reformatted(text, type), type) == once), text);
     }
@@ -179,9 +184,10 @@ BOOST_AUTO_TEST_CASE(a_refused_text_leaves_the_key_alone)
 
 BOOST_AUTO_TEST_CASE(types_have_their_names_of_sql)
 {
-    for (const auto &[type, name] : {std::pair(KeyType::uuid, "uuid"), std::pair(KeyType::bigint, "bigint"),
-                                     std::pair(KeyType::integer, "integer"), std::pair(KeyType::text, "text"),
-                                     std::pair(KeyType::unknown, "unknown")})
+    for (const auto &[type, name] :
+         {std::pair(KeyType::uuid, "uuid"), std::pair(KeyType::bigint, "bigint"),
+          std::pair(KeyType::integer, "integer"), std::pair(KeyType::text, "text"),
+          std::pair(KeyType::unknown, "unknown")})
         BOOST_TEST(std::string(key_type_name(type)) == name);
 }
 

@@ -46,18 +46,25 @@ BOOST_AUTO_TEST_CASE(its_sql_and_its_check)
     table->columns.at(0).sql = "\"tenantId\"";
     const Plan plan = protect(built.schema, {table.name()}, "tenantId");
     const Step &step = plan.steps.front();
-    BOOST_TEST(step.sql == "ALTER TABLE s.\"Big\" ADD FOREIGN KEY (\"tenantId\") REFERENCES tenancy.tenants (id)");
-    const std::string unknown = " FROM s.\"Big\" AS c WHERE c.\"tenantId\" IS NOT NULL AND NOT EXISTS (SELECT FROM tenancy.tenants AS t WHERE t.id = c.\"tenantId\")";
+    BOOST_TEST(
+        step.sql ==
+        "ALTER TABLE s.\"Big\" ADD FOREIGN KEY (\"tenantId\") REFERENCES tenancy.tenants (id)");
+    const std::string unknown =
+        " FROM s.\"Big\" AS c WHERE c.\"tenantId\" IS NOT NULL AND NOT EXISTS (SELECT FROM "
+        "tenancy.tenants AS t WHERE t.id = c.\"tenantId\")";
     BOOST_TEST(step.check->sql == "SELECT count(*)" + unknown);
-    BOOST_TEST(step.check->hint == "SELECT DISTINCT c.\"tenantId\"" + unknown + "; shows the tenants to create.");
+    BOOST_TEST(step.check->hint ==
+               "SELECT DISTINCT c.\"tenantId\"" + unknown + "; shows the tenants to create.");
 }
 
 BOOST_AUTO_TEST_CASE(the_applications_own_tenant_table)
 {
-    TableBuilder companies = built.table("app", "Companies").column("Key", "uuid").key({"Key"}), table = add("t");
+    TableBuilder companies = built.table("app", "Companies").column("Key", "uuid").key({"Key"}),
+                 table = add("t");
     built.schema.tenant_table = {companies.oid(), companies.name(), "Key", "\"Key\""};
-    BOOST_TEST(sqls(protect(built.schema, {"s.t"}), "tenant_reference").front() ==
-               "ALTER TABLE s.t ADD FOREIGN KEY (tenant_id) REFERENCES app.\"Companies\" (\"Key\")");
+    BOOST_TEST(
+        sqls(protect(built.schema, {"s.t"}), "tenant_reference").front() ==
+        "ALTER TABLE s.t ADD FOREIGN KEY (tenant_id) REFERENCES app.\"Companies\" (\"Key\")");
 }
 
 BOOST_AUTO_TEST_CASE(a_required_parent_implies_it_in_any_order)
@@ -98,7 +105,9 @@ BOOST_AUTO_TEST_CASE(of_several_columns_all_must_be_required)
 
 BOOST_AUTO_TEST_CASE(one_required_parent_of_several_is_enough)
 {
-    TableBuilder root = add("root"), loose = built.table("s", "loose").column("id", "bigint").key({"id"}), child = add("child");
+    TableBuilder root = add("root"),
+                 loose = built.table("s", "loose").column("id", "bigint").key({"id"}),
+                 child = add("child");
     refers(child, loose);
     refers(child, root, false);
     CHECK_TEXTS(anchored({"s.child", "s.root"}), {"s.child", "s.root"});
@@ -160,23 +169,29 @@ BOOST_AUTO_TEST_CASE(rows_of_the_platform_have_no_tenant_to_imply)
 {
     TableBuilder root = add("root"), child = add("child");
     refers(child, root);
-    const Plan plan = plan_protect(built.schema, {request(built.schema, "s.root"), request(built.schema, "s.child", "tenant_id", GlobalRows::read)});
+    const Plan plan = plan_protect(
+        built.schema, {request(built.schema, "s.root"),
+                       request(built.schema, "s.child", "tenant_id", GlobalRows::read)});
     BOOST_TEST(sqls(plan, "tenant_reference").size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(partitions_have_their_roots_and_children_their_own)
 {
-    TableBuilder parted = add("parted"), part = add("part").partition_of(parted), root = add("root"), child = add("child").inherits(root);
+    TableBuilder parted = add("parted"), part = add("part").partition_of(parted),
+                 root = add("root"), child = add("child").inherits(root);
     parted->kind = 'p';
     const Plan plan = protect(built.schema, {"s.parted", "s.root"});
-    CHECK_TEXTS(sqls(plan, "tenant_reference"),
-                {"ALTER TABLE s.parted ADD FOREIGN KEY (tenant_id) REFERENCES tenancy.tenants (id)", "ALTER TABLE s.root ADD FOREIGN KEY (tenant_id) REFERENCES tenancy.tenants (id)",
-                 "ALTER TABLE s.child ADD FOREIGN KEY (tenant_id) REFERENCES tenancy.tenants (id)"});
+    CHECK_TEXTS(
+        sqls(plan, "tenant_reference"),
+        {"ALTER TABLE s.parted ADD FOREIGN KEY (tenant_id) REFERENCES tenancy.tenants (id)",
+         "ALTER TABLE s.root ADD FOREIGN KEY (tenant_id) REFERENCES tenancy.tenants (id)",
+         "ALTER TABLE s.child ADD FOREIGN KEY (tenant_id) REFERENCES tenancy.tenants (id)"});
 }
 
 BOOST_AUTO_TEST_CASE(a_column_that_is_still_missing_is_not_read)
 {
-    TableBuilder root = built.table("s", "root").column("id", "bigint").not_null().key({"id"}), child = built.table("s", "child").column("id", "bigint");
+    TableBuilder root = built.table("s", "root").column("id", "bigint").not_null().key({"id"}),
+                 child = built.table("s", "child").column("id", "bigint");
     refers(child, root);
     const Plan plan = protect(built.schema, {"s.root", "s.child"});
     for (const Step &step : plan.steps)
