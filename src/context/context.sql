@@ -17,15 +17,15 @@ CREATE FUNCTION tenancy.current_tenant_text() RETURNS text
 COMMENT ON FUNCTION tenancy.current_tenant_text() IS 'Id of the tenant in force as text, whatever its type';
 
 CREATE FUNCTION tenancy.set_tenant(tenant text) RETURNS text
-    AS 'MODULE_PATHNAME', 'tenancy_set_tenant' LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE;
+    AS 'MODULE_PATHNAME', 'tenancy_set_tenant' LANGUAGE c VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION tenancy.set_tenant(text) IS 'Enter a tenant for this transaction; checks that it is active';
 
 CREATE FUNCTION tenancy.set_tenant(tenant uuid) RETURNS text
-    LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE RETURN tenancy.set_tenant(tenant::text);
+    LANGUAGE sql VOLATILE PARALLEL UNSAFE RETURN tenancy.set_tenant(tenant::text);
 COMMENT ON FUNCTION tenancy.set_tenant(uuid) IS 'Enter a tenant for this transaction; for drivers that bind uuid';
 
 CREATE FUNCTION tenancy.set_tenant(tenant bigint) RETURNS text
-    LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE RETURN tenancy.set_tenant(tenant::text);
+    LANGUAGE sql VOLATILE PARALLEL UNSAFE RETURN tenancy.set_tenant(tenant::text);
 COMMENT ON FUNCTION tenancy.set_tenant(bigint) IS 'Enter a tenant for this transaction; for drivers that bind bigint';
 
 CREATE FUNCTION tenancy.clear_tenant() RETURNS void

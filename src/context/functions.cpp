@@ -8,12 +8,15 @@
 
 using namespace tenancy;
 
-// set_tenant(text) -> the canonical id. Errors: 22P02 malformed, 42704 unknown, 42501 not active or
+// set_tenant(text) -> the canonical id. Errors: 22004 null, 22P02 malformed, 42704 unknown, 42501 not active or
 // a second tenant in one transaction.
 TENANCY_FUNCTION(tenancy_set_tenant)
 {
     context::installation(); // warm, so that the setting's hook knows the key type
     context::guarded();
+    if (PG_ARGISNULL(0))
+        ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("tenant id is null"),
+                        errhint("SELECT tenancy.clear_tenant(); leaves the tenant.")));
     char *wanted = text_to_cstring(PG_GETARG_TEXT_PP(0));
     if (*wanted == '\0')
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("tenant id is empty"),

@@ -167,7 +167,7 @@ const Context *find_context()
 void raise_no_tenant()
 {
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("no tenant is set"),
-                    errhint("BEGIN; SELECT tenancy.set_tenant('...'); -- the statement; COMMIT;")));
+                    errhint("Name the tenant first, in the same transaction: BEGIN; SELECT tenancy.set_tenant('...');")));
     pg_unreachable();
 }
 

@@ -60,7 +60,9 @@ struct Protection {
 Protection protection_of(const Schema &schema, const Table &table);
 
 Plan plan_protect(const Schema &schema, const std::vector<ProtectRequest> &requests);
-Plan plan_share(const Schema &schema, const TargetName &target, const std::string &visible_when);
+// visible_when: nothing means what stands, and true for a table that is not shared yet.
+Plan plan_share(const Schema &schema, const TargetName &target,
+                const std::optional<std::string> &visible_when);
 Plan plan_unprotect(const Schema &schema, const TargetName &target);
 
 // request: {"action": "protect" | "share" | "unprotect", "visible_when": sql | null,

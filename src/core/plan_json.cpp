@@ -30,6 +30,12 @@ TargetName read_name(const Json &from)
             kind.empty() ? ' ' : kind.front()};
 }
 
+std::optional<std::string> visible_when(const Json &request)
+{
+    const Json &given = request.at("visible_when");
+    return given.is_null() ? std::nullopt : std::optional(given.get<std::string>());
+}
+
 ProtectRequest read_target(const Json &from)
 {
     ProtectRequest out;
@@ -46,7 +52,7 @@ Plan make_plan(const Schema &schema, const Json &request)
     const std::string action = request.at("action").get<std::string>();
     if (action == "share")
         return plan_share(schema, read_name(request.at("targets").at(0)),
-                          request.at("visible_when").get<std::string>());
+                          visible_when(request));
     if (action == "unprotect")
         return plan_unprotect(schema, read_name(request.at("targets").at(0)));
     if (action != "protect")

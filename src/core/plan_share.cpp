@@ -24,12 +24,32 @@ bool ours(const Trigger &trigger)
 
 } // namespace
 
-Plan plan_share(const Schema &schema, const TargetName &target, const std::string &visible_when)
+namespace {
+
+// What is visible where the caller does not say: what was, and everything for a table that is new here.
+std::string visible_rows(const Table &table, Protection::Kind kind)
+{
+    const Policy *now = table.policy(isolation_policy);
+    if (now != nullptr && now->using_sql && kind == Protection::Kind::shared)
+        return *now->using_sql;
+    if (kind == Protection::Kind::shared)
+        throw Error("55000", "the policy of shared table " + table.sql + " is gone",
+                    "Which of its rows tenants may see is not known any more.",
+                    "SELECT tenancy.share(" + quoted_literal(table.sql) + ", 'true');");
+    return "true";
+}
+
+} // namespace
+
+Plan plan_share(const Schema &schema, const TargetName &target,
+                const std::optional<std::string> &wanted)
 {
     const Table &table = require_table(schema, target, "shared");
     if (protection_of(schema, table).kind == Protection::Kind::tenant)
         throw Error("55000", "table " + table.sql + " is protected: its rows belong to tenants", "",
                     "SELECT tenancy.unprotect(" + quoted_literal(table.sql) + ");");
+    const std::string visible_when =
+        wanted ? *wanted : visible_rows(table, protection_of(schema, table).kind);
     Plan plan;
     for (const Table *member : schema.family(table.oid)) {
         if (protection_of(schema, *member).kind == Protection::Kind::tenant)

@@ -25,7 +25,7 @@ bool refuse_unfiltered(Oid relation, bool raise)
                         name_of(relation)),
                  errdetail("The statement reaches it through a view, function, partition or role "
                            "to which its policies do not apply."),
-                 errhint("SELECT * FROM tenancy.status(); shows what is missing.")));
+                 errhint("A platform role finds out more: SELECT * FROM tenancy.status(); a view needs ALTER VIEW ... SET (security_invoker = true);")));
     return false;
 }
 

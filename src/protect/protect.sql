@@ -79,7 +79,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tenancy.planned(jsonb) IS 'The steps of a request, without running them';
 
-CREATE FUNCTION tenancy.plan(target regclass, tenant_column name DEFAULT 'tenant_id', global_rows text DEFAULT 'none')
+CREATE FUNCTION tenancy.plan(target regclass, tenant_column name DEFAULT 'tenant_id', global_rows text DEFAULT NULL)
     RETURNS TABLE (step integer, phase text, transaction integer, target_table text, kind text, sql text, lock_mode text, rows bigint, reason text)
     LANGUAGE sql STABLE
     BEGIN ATOMIC
@@ -87,7 +87,7 @@ CREATE FUNCTION tenancy.plan(target regclass, tenant_column name DEFAULT 'tenant
     END;
 COMMENT ON FUNCTION tenancy.plan(regclass, name, text) IS 'What protect() would do, as SQL: run nothing';
 
-CREATE FUNCTION tenancy.plan(target text, tenant_column name DEFAULT 'tenant_id', global_rows text DEFAULT 'none')
+CREATE FUNCTION tenancy.plan(target text, tenant_column name DEFAULT 'tenant_id', global_rows text DEFAULT NULL)
     RETURNS TABLE (step integer, phase text, transaction integer, target_table text, kind text, sql text, lock_mode text, rows bigint, reason text)
     LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -130,14 +130,12 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege', HINT = 'Connect as the owner of the tables or as a platform role.';
     END IF;
     plan := tenancy.plan_steps(tenancy.schema_snapshot(), request::text)::jsonb;
-    IF jsonb_array_length(plan -> 'steps') > 0 THEN
-        -- One at a time; what another session has done meanwhile is not planned again.
-        FOR target IN SELECT c.oid::regclass FROM jsonb_array_elements(request -> 'targets') AS t
-                      JOIN pg_class AS c ON c.oid = (t ->> 'oid')::oid ORDER BY c.oid LOOP
-            EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', target);
-        END LOOP;
-        plan := tenancy.plan_steps(tenancy.schema_snapshot(), request::text)::jsonb;
-    END IF;
+    -- One session at a time, and what another has done or undone meanwhile is taken in.
+    FOR target IN SELECT c.oid::regclass FROM jsonb_array_elements(request -> 'targets') AS t
+                  JOIN pg_class AS c ON c.oid = (t ->> 'oid')::oid ORDER BY c.oid LOOP
+        EXECUTE format('LOCK TABLE ONLY %s IN SHARE UPDATE EXCLUSIVE MODE', target);
+    END LOOP;
+    plan := tenancy.plan_steps(tenancy.schema_snapshot(), request::text)::jsonb;
     FOR note IN SELECT jsonb_array_elements_text(plan -> 'notes') LOOP
         RAISE NOTICE '%', note;
     END LOOP;
@@ -156,13 +154,13 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tenancy.apply(jsonb) IS 'Runs the steps of a request; returns how many there were';
 
-CREATE FUNCTION tenancy.protect(target regclass, tenant_column name DEFAULT 'tenant_id', global_rows text DEFAULT 'none') RETURNS integer
+CREATE FUNCTION tenancy.protect(target regclass, tenant_column name DEFAULT 'tenant_id', global_rows text DEFAULT NULL) RETURNS integer
     LANGUAGE sql
     RETURN tenancy.apply(tenancy.table_request('protect', target, tenant_column, global_rows));
 COMMENT ON FUNCTION tenancy.protect(regclass, name, text) IS
-    'Let only a row''s tenant read and write it; returns the number of steps, 0 when nothing was missing. global_rows => ''read'': rows whose tenant is NULL are the platform''s, for all to read';
+    'Let only a row''s tenant read and write it; returns the number of steps, 0 when nothing was missing. global_rows => ''read'': rows whose tenant is NULL are the platform''s, for all to read; ''none'': there are none; without it: as it stands';
 
-CREATE FUNCTION tenancy.protect_schema(schema_name name, tenant_column name DEFAULT 'tenant_id', global_rows text DEFAULT 'none') RETURNS integer
+CREATE FUNCTION tenancy.protect_schema(schema_name name, tenant_column name DEFAULT 'tenant_id', global_rows text DEFAULT NULL) RETURNS integer
     LANGUAGE sql
     RETURN tenancy.apply(tenancy.schema_request(schema_name, tenant_column, global_rows));
 COMMENT ON FUNCTION tenancy.protect_schema(name, name, text) IS 'protect() for every table of a schema that carries the tenant column, in one transaction';
@@ -172,7 +170,7 @@ CREATE FUNCTION tenancy.unprotect(target regclass) RETURNS integer
     RETURN tenancy.apply(tenancy.table_request('unprotect', target));
 COMMENT ON FUNCTION tenancy.unprotect(regclass) IS 'Take protection or sharing back; column, indexes and references stay';
 
-CREATE FUNCTION tenancy.share(target regclass, visible_when text DEFAULT 'true') RETURNS integer
+CREATE FUNCTION tenancy.share(target regclass, visible_when text DEFAULT NULL) RETURNS integer
     LANGUAGE sql
     RETURN tenancy.apply(tenancy.table_request('share', target, visible_when => visible_when));
-COMMENT ON FUNCTION tenancy.share(regclass, text) IS 'Let all tenants read a table, where visible_when holds, and only the platform write it';
+COMMENT ON FUNCTION tenancy.share(regclass, text) IS 'Let all tenants read a table, where visible_when holds, and only the platform write it; without visible_when: as it stands, all rows of a table that is new';

@@ -27,31 +27,40 @@ BEGIN
     END IF;
     RETURN QUERY SELECT 'tables', CASE WHEN count(*) > 0 THEN 'ok' ELSE 'missing' END,
         format('%s protected, %s shared', count(*) FILTER (WHERE p.kind = 'protected'), count(*) FILTER (WHERE p.kind = 'shared')),
-        CASE WHEN count(*) = 0 THEN 'SELECT tenancy.protect_schema(''public'');' END
+        CASE WHEN count(*) = 0 THEN 'SELECT tenancy.protect_schema(''your_schema'', ''tenant_id'');' END
         FROM tenancy.protected AS p WHERE NOT p.part;
     RETURN QUERY SELECT 'table', 'missing', format('%s: %s', p.target, concat_ws(', ', CASE WHEN NOT p.row_security THEN 'row-level security is off' END,
             CASE WHEN NOT p.forced THEN 'not forced for its owner' END, CASE WHEN NOT p.isolated THEN 'its restrictive policy is gone' END,
             CASE WHEN NOT p.guarded THEN 'a guard is not ENABLE ALWAYS' END)),
-            format(CASE p.kind WHEN 'shared' THEN 'SELECT tenancy.share(%L);' ELSE 'SELECT tenancy.protect(%L);' END, tenancy.root_of(p.target))
+            CASE WHEN p.kind = 'shared' THEN format('SELECT tenancy.share(%L);', tenancy.root_of(p.target))
+                 WHEN p.tenant_column = 'tenant_id' THEN format('SELECT tenancy.protect(%L);', tenancy.root_of(p.target))
+                 ELSE format('SELECT tenancy.protect(%L, %L);', tenancy.root_of(p.target), p.tenant_column) END
         FROM tenancy.protected AS p WHERE NOT (p.row_security AND p.forced AND p.isolated AND p.guarded) ORDER BY p.target::text;
     RETURN QUERY SELECT 'table', 'missing', format('%s, a part of %s, is not protected', h.inhrelid::regclass, tenancy.root_of(h.inhrelid)),
-            format('SELECT tenancy.protect(%L);', tenancy.root_of(h.inhrelid))
+            format('SELECT tenancy.protect(%L, %L);', tenancy.root_of(h.inhrelid), p.tenant_column)
         FROM pg_inherits AS h JOIN tenancy.protected AS p ON p.target = tenancy.root_of(h.inhrelid) AND p.kind = 'protected'
              JOIN pg_class AS c ON c.oid = h.inhrelid AND c.relkind IN ('r', 'p', 'f')
         WHERE NOT EXISTS (SELECT FROM tenancy.protected AS q WHERE q.target = h.inhrelid AND q.isolated) ORDER BY h.inhrelid::regclass::text;
-    RETURN QUERY SELECT 'table', 'missing', format('%s has a tenant column and is not protected', c.oid::regclass), format('SELECT tenancy.protect(%L);', c.oid::regclass)
+    RETURN QUERY SELECT 'table', 'missing', format('%s has a tenant column and is not protected', c.oid::regclass),
+            format('SELECT tenancy.protect(%L, %L);', c.oid::regclass, (SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
+                      AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p) ORDER BY a.attnum LIMIT 1))
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tenancy')
           AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = c.oid)
           AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
                       AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p))
-          AND NOT tenancy.is_application_role(c.relowner)
+          AND NOT tenancy.is_application_role(c.relowner) AND c.oid IS DISTINCT FROM own.tenant_table::oid
           AND NOT EXISTS (SELECT FROM tenancy.protected AS p WHERE p.target = c.oid) ORDER BY c.oid::regclass::text;
     RETURN QUERY SELECT 'table', 'note', format('%s belongs to %s, a role of an application', c.oid::regclass, c.relowner::regrole),
             format('ALTER TABLE %s OWNER TO a_role_that_is_not_enrolled;', c.oid::regclass)
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tenancy')
           AND tenancy.is_application_role(c.relowner) ORDER BY c.oid::regclass::text;
+    RETURN QUERY SELECT 'tenants', 'note', format('%s is not protected itself: who may write it may change any tenant', own.tenant_table),
+            format('SELECT tenancy.share(%L, %L);', own.tenant_table, format('%I = tenancy.current_tenant_%s()', own.id_column,
+                CASE tenancy.key_type() WHEN 'uuid' THEN 'id' WHEN 'text' THEN 'text' ELSE 'bigint' END))
+        WHERE own.tenant_table IS NOT NULL AND tenancy.key_type() <> 'unknown'
+          AND NOT EXISTS (SELECT FROM tenancy.protected AS p WHERE p.target = own.tenant_table);
     RETURN QUERY SELECT 'tenants', 'missing', 'the tenant table or its key column is gone', 'SELECT tenancy.use_tenant_table(''your_table'', ''id'');'
         WHERE tenancy.key_type() = 'unknown';
     RETURN QUERY SELECT 'roles', CASE WHEN count(*) > 0 THEN 'ok' ELSE 'missing' END, coalesce(string_agg(e.role::text, ', ' ORDER BY e.role::text) || ' enrolled', 'no role is enrolled'),
@@ -75,4 +84,5 @@ BEGIN
         CASE WHEN count(*) = 0 THEN 'SELECT tenancy.watch_new_tables();' END
         FROM pg_event_trigger WHERE evtname = 'tenancy_new_tables' AND evtenabled <> 'D';
 END $$;
+REVOKE ALL ON FUNCTION tenancy.status() FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.status() IS 'What is protected, who is enrolled, what is missing, and the next command';

@@ -152,7 +152,8 @@ BEGIN
             'SELECT t.%1$I::text, coalesce(r.status::text, ''active'') FROM %2$s AS t '
             'LEFT JOIN tenancy.tenant_registry AS r ON r.tenant = t.%1$I::text WHERE %3$s',
             own.id_column, own.tenant_table,
-            concat_ws(' OR ', format('t.%I::text = $1', own.slug_column), format('t.%I::text = lower($1)', own.domain_column)))
+            concat_ws(' OR ', CASE WHEN own.slug_column IS NOT NULL THEN format('t.%I::text = $1', own.slug_column) END,
+                      CASE WHEN own.domain_column IS NOT NULL THEN format('t.%I::text = lower($1)', own.domain_column) END))
             USING slug_or_domain;
     END IF;
 END $$;
@@ -171,7 +172,7 @@ BEGIN
         RAISE EXCEPTION 'tables are protected already, by the tenants of %',
                         coalesce((SELECT c.tenant_table::text FROM tenancy.configuration AS c), 'tenancy.tenants')
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = 'SELECT tenancy.unprotect(target) FROM tenancy.protected; then again.';
+                  HINT = 'SELECT tenancy.unprotect(target) FROM tenancy.protected WHERE NOT part; then again.';
     END IF;
     IF EXISTS (SELECT FROM tenancy.tenants) THEN
         RAISE EXCEPTION 'tenancy.tenants has rows already'

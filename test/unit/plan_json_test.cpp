@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_request_is_refused)
         broken["targets"][0][member] = Json::array({1});
         bad(broken.dump());
     }
-    for (const Json &condition : {Json(nullptr), Json(1), Json(true)})
+    for (const Json &condition : {Json(1), Json(true), Json::array()})
         bad(Json({{"action", "share"}, {"targets", {target()}}, {"visible_when", condition}})
                 .dump());
 }

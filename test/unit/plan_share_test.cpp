@@ -61,6 +61,22 @@ BOOST_AUTO_TEST_CASE(another_condition_replaces_the_first)
                  "(name = 'ab')"});
 }
 
+BOOST_AUTO_TEST_CASE(without_a_condition_the_one_that_stands_is_kept)
+{
+    const auto again = [this](const Schema &schema) {
+        return plan_share(schema, {table.oid(), "s.t", 'r'}, std::nullopt);
+    };
+    CHECK_TEXTS(sqls(again(built.schema)), sqls(share(built.schema, "s.t", "true")));
+    Schema after = run(built.schema, share(built.schema, "s.t", "a OR (b AND name = 'a b')"));
+    CHECK_TEXTS(sqls(again(after)), {});
+    // Gone: what was visible is not guessed.
+    std::erase_if(const_cast<Table &>(named(after, "s.t")).policies,
+                  [](const Policy &policy) { return policy.name == "tenancy_isolation"; });
+    BOOST_TEST(refused("55000", [&] { again(after); }).hint() ==
+               "SELECT tenancy.share('s.t', 'true');");
+    BOOST_TEST(sqls(share(after, "s.t", "published")).size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(permissive_policies_of_ones_own_are_not_widened)
 {
     table.policy("own", true, 'r', "(id < 5)");

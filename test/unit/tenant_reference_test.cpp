@@ -155,6 +155,13 @@ BOOST_AUTO_TEST_CASE(a_reference_that_is_not_validated_implies_nothing)
     refers(child, root);
     built.schema.foreign_keys.back().validated = false;
     CHECK_TEXTS(anchored({"s.root", "s.child"}), {"s.root", "s.child"});
+    // One that carries the tenant already.
+    TableBuilder other = add("other").column("root_id", "bigint").not_null();
+    root.key({"tenant_id", "id"});
+    built.reference(other, {"tenant_id", "root_id"}, root, {"tenant_id", "id"}).validated = false;
+    CHECK_TEXTS(anchored({"s.root", "s.other"}), {"s.root", "s.other"});
+    built.schema.foreign_keys.back().validated = true;
+    CHECK_TEXTS(anchored({"s.root", "s.other"}), {"s.root"});
 }
 
 BOOST_AUTO_TEST_CASE(a_reference_with_a_guard_beside_it_implies_nothing)
