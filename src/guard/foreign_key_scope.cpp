@@ -13,7 +13,7 @@ needs_fmgr_hook_type previous_needs = nullptr;
 fmgr_hook_type previous_hook = nullptr;
 
 // No user at the top level, where deferred constraints are checked at COMMIT.
-StatementScope scope = {InvalidOid, false};
+StatementScope scope = {InvalidOid, false, false};
 
 // One level of code running beneath a foreign-key query.
 struct Level {
@@ -24,6 +24,7 @@ struct Level {
     Oid user;
     int security;
     bool beneath;
+    bool by_key; // what the scope of the caller says
     Datum chained;
 };
 
@@ -73,8 +74,11 @@ void on_function(FmgrHookEventType event, FmgrInfo *function, Datum *state)
         Level *inner = static_cast<Level *>(
             MemoryContextAllocZero(CurTransactionContext, sizeof(Level)));
         inner->outer = level;
-        if (InNoForceRLSOperation())
+        inner->by_key = scope.by_key;
+        if (InNoForceRLSOperation()) {
+            scope.by_key = true;
             lift_suspension(function, inner);
+        }
         if (previous_hook != nullptr)
             previous_hook(event, function, &inner->chained);
         *state = PointerGetDatum(inner);
@@ -87,6 +91,7 @@ void on_function(FmgrHookEventType event, FmgrInfo *function, Datum *state)
         previous_hook(event, function, &level->chained);
     if (level->lifted)
         scope.beneath = level->beneath;
+    scope.by_key = level->by_key;
     if (level->reset_plans)
         ResetPlanCache();
     // After an error the (sub)transaction's end restores the user.
@@ -103,13 +108,19 @@ bool in_foreign_key_query() noexcept
     return InNoForceRLSOperation() && !scope.beneath;
 }
 
+bool called_by_foreign_key() noexcept
+{
+    return scope.by_key;
+}
+
 StatementScope enter_statement() noexcept
 {
     const StatementScope outer = scope;
+    scope.by_key = false;
     if (InNoForceRLSOperation())
         scope.beneath = true;
     else
-        scope = {GetUserId(), false};
+        scope = {GetUserId(), false, false};
     return outer;
 }
 

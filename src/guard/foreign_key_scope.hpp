@@ -16,10 +16,15 @@ namespace tenancy::guard {
 // functions that run queries are not seen by the hook)?
 bool in_foreign_key_query() noexcept;
 
+// Is the running function, a trigger, called by PostgreSQL's own foreign-key query itself: is the row
+// deleted or changed because the one it refers to was?
+bool called_by_foreign_key() noexcept;
+
 // What a statement remembers of the one around it.
 struct StatementScope {
     Oid user;      // who runs the innermost statement that is not a foreign-key query
     bool beneath;  // inside the run of a foreign-key query
+    bool by_key;   // a function it calls is called by one
 };
 StatementScope enter_statement() noexcept; // returns what leave_statement() restores
 void leave_statement(StatementScope outer) noexcept;
