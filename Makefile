@@ -14,7 +14,10 @@ OBJS    = $(SOURCES:.cpp=.o)
 SQL_PARTS = src/extension.sql src/tenants/ids.sql src/tenants/tenants.sql \
             src/context/context.sql src/tenants/lifecycle.sql src/guard/guard.sql \
             src/guard/enroll.sql src/protect/snapshot.sql src/protect/protect.sql \
-            src/protect/watch.sql src/protect/status.sql
+            src/protect/watch.sql src/protect/status.sql src/models/triggers.sql \
+            src/models/models.sql
+# Scripts of the models, NAME.sql and NAME--FROM--TO.sql, as rows of tenancy.model_scripts.
+MODELS = $(sort $(wildcard $(srcdir_)models/*.sql))
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 
 REGRESS        = $(sort $(patsubst $(srcdir_)sql/%.sql,%,$(wildcard $(srcdir_)sql/*.sql)))
@@ -43,9 +46,10 @@ COMPILE.cxx.bc += $(filter-out -MMD -MP,$(PG_CXXFLAGS))
 $(shell mkdir -p $(sort $(dir $(OBJS))))
 -include $(OBJS:.o=.d)
 
-$(DATA_built): $(addprefix $(srcdir_),$(SQL_PARTS)) $(srcdir_)pg_tenancy.control
+$(DATA_built): $(addprefix $(srcdir_),$(SQL_PARTS)) $(MODELS) $(srcdir_)models/embed.sh $(srcdir_)pg_tenancy.control
 	@printf '%s\n' '\echo Use "CREATE EXTENSION pg_tenancy" to load this file. \quit' > $@
 	cat $(addprefix $(srcdir_),$(SQL_PARTS)) >> $@
+	$(srcdir_)models/embed.sh $(MODELS) >> $@
 
 # ---- for people -------------------------------------------------------------
 .PHONY: help demo test bench bench-gate static unit format

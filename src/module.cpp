@@ -4,6 +4,7 @@
 #include "context/session.hpp"
 #include "context/setting.hpp"
 #include "hooks.hpp"
+#include "models/module_resolver.hpp"
 #include "pg/entry.hpp"
 #include "pg/fault.hpp"
 
@@ -18,6 +19,7 @@ void _PG_init(void)
         tenancy::context::initialize_installation();
         tenancy::context::initialize_session();
         tenancy::context::define_settings();
+        tenancy::models::define_log_resolution();
         tenancy::install_hooks();
 #ifdef TENANCY_FAULT_INJECTION
         tenancy::pg::define_fault_setting();

@@ -104,6 +104,7 @@ void load(Installation *out)
     out->write_guard = pg::function_oid(out->schema, "write_guard", 0, nullptr);
     out->truncate_guard = pg::function_oid(out->schema, "truncate_guard", 0, nullptr);
     out->shared_guard = pg::function_oid(out->schema, "shared_guard", 0, nullptr);
+    out->soft_delete = pg::function_oid(out->schema, "soft_delete_row", 0, nullptr);
     out->own_table = true;
     out->tenant_table = pg::relation_oid(out->schema, "tenants");
     out->tenant_column = 1;

@@ -32,6 +32,7 @@ struct Installation {
     Oid write_guard;
     Oid truncate_guard;
     Oid shared_guard;
+    Oid soft_delete;
 };
 
 // context_scope and missing_context, as settings.

@@ -5,9 +5,12 @@
 #pragma once
 
 // Headers of the core must come before the server's; included here, the order cannot go wrong.
+#include "core/answers.hpp"
 #include "core/error.hpp"
+#include "core/module_catalog.hpp"
 #include "core/plan.hpp"
 #include "core/tenant_key.hpp"
+#include "core/transitions.hpp"
 #include "core/typeid.hpp"
 #include "core/uuid.hpp"
 
@@ -68,6 +71,8 @@ extern "C" {
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/catcache.h"
+#include "utils/datum.h"
 #include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"

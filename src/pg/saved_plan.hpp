@@ -17,6 +17,9 @@ namespace tenancy::pg {
 // Kinds, so that no two users of this file mean different queries by one key.
 inline constexpr int plan_soft_delete = 1;
 inline constexpr int plan_restore_rows = 2;
+inline constexpr int plan_insert_module = 3;
+inline constexpr int plan_default_environment = 4; // and 5
+inline constexpr int plan_module_question = 10;    // and the kind of question
 
 SPIPlanPtr saved_plan(Oid trigger_or_object, int kind, const char *query, int count,
                       const Oid *types);

@@ -165,6 +165,12 @@ CREATE FUNCTION tenancy.protect_schema(schema_name name, tenant_column name DEFA
     RETURN tenancy.apply(tenancy.schema_request(schema_name, tenant_column, global_rows));
 COMMENT ON FUNCTION tenancy.protect_schema(name, name, text) IS 'protect() for every table of a schema that carries the tenant column, in one transaction';
 
+CREATE FUNCTION tenancy.protect_tables(targets regclass[], tenant_column name DEFAULT 'tenant_id', global_rows text DEFAULT NULL) RETURNS integer
+    LANGUAGE sql
+    RETURN tenancy.apply(jsonb_build_object('action', 'protect', 'targets',
+        (SELECT jsonb_agg(tenancy.target_request(t.target, tenant_column, global_rows) ORDER BY t.n) FROM unnest(targets) WITH ORDINALITY AS t(target, n))));
+COMMENT ON FUNCTION tenancy.protect_tables(regclass[], name, text) IS 'protect() for several tables, in one transaction';
+
 CREATE FUNCTION tenancy.unprotect(target regclass) RETURNS integer
     LANGUAGE sql
     RETURN tenancy.apply(tenancy.table_request('unprotect', target));

@@ -100,3 +100,20 @@ TENANCY_FUNCTION(tenancy_typeid_prefix)
     decode_or_raise(PG_GETARG_TEXT_PP(0), &prefix, &id);
     PG_RETURN_TEXT_P(cstring_to_text_with_len(prefix.data(), static_cast<int>(prefix.size())));
 }
+
+TENANCY_FUNCTION(tenancy_parse_id)
+{
+    text *prefix = PG_GETARG_TEXT_PP(0);
+    text *given = PG_GETARG_TEXT_PP(1);
+    std::string_view found;
+    core::Uuid id;
+    if (core::parse_uuid(view_of(given), id) ||
+        (core::decode_typeid(view_of(given), found, id) && found == view_of(prefix)))
+        return uuid_datum(id);
+    constexpr int32 quoted = core::max_typeid_size;
+    const Datum start = DirectFunctionCall2(text_left, PointerGetDatum(given), Int32GetDatum(quoted));
+    ereport(ERROR, (errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+                    errmsg("not an id of this kind: \"%s\"", TextDatumGetCString(start)),
+                    errhint("Give a uuid or an id that begins with %s_.", text_to_cstring(prefix))));
+    pg_unreachable();
+}

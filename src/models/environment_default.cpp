@@ -1,0 +1,173 @@
+// default_environment(): BEFORE INSERT OR UPDATE. A row without an environment gets its project's
+// default; one that is given must be the project's. Works like resolve_module() (module_resolver.hpp):
+// the same arguments, the same errors; what it has asked is kept while the statement runs.
+
+#include "guard/foreign_key_scope.hpp"
+#include "models/project_errors.hpp"
+#include "models/row_trigger.hpp"
+#include "pg/entry.hpp"
+#include "pg/fault.hpp"
+#include "pg/owned.hpp"
+#include "pg/saved_plan.hpp"
+
+using namespace tenancy;
+using namespace tenancy::models;
+
+namespace {
+
+struct Defaulter {
+    Oid trigger;
+    AttrNumber tenant, project, environment;
+    Oid tenant_type, project_type, environment_type;
+    Place projects, environments;
+    const char *project_key, *environment_key, *environment_project, *is_default; // quoted
+    core::Answers *answers;
+};
+
+Defaulter *make_defaulter(Relation table, const Trigger *trigger, MemoryContext context)
+{
+    enum { projects, environments, project, environment, project_key, environment_key,
+           environment_project, is_default, count };
+    Argument arguments[count] = {
+        {"projects", "projects"}, {"environments", "environments"}, {"project", "project_id"},
+        {"environment", "environment_id"}, {"project_key", "id"}, {"environment_key", "id"},
+        {"environment_project", "project_id"}, {"is_default", "is_default"}};
+    read_arguments("default_environment", trigger, arguments, count);
+
+    const MemoryContext outer = MemoryContextSwitchTo(context);
+    Defaulter *self = static_cast<Defaulter *>(palloc0(sizeof(Defaulter)));
+    self->trigger = trigger->tgoid;
+    self->projects = read_place(table, arguments[projects].value);
+    self->environments = read_place(table, arguments[environments].value);
+    const Place own = place_of(table);
+    if (own.tenant_name != nullptr)
+        self->tenant = column_of(table, own.tenant_name);
+    self->project = column_of(table, arguments[project].value);
+    self->environment = column_of(table, arguments[environment].value);
+    const TupleDesc descriptor = RelationGetDescr(table);
+    self->tenant_type = self->tenant == InvalidAttrNumber
+                            ? TEXTOID
+                            : TupleDescAttr(descriptor, self->tenant - 1)->atttypid;
+    self->project_type = TupleDescAttr(descriptor, self->project - 1)->atttypid;
+    self->environment_type = TupleDescAttr(descriptor, self->environment - 1)->atttypid;
+    self->project_key = column_sql(self->projects, arguments[project_key].value);
+    self->environment_key = column_sql(self->environments, arguments[environment_key].value);
+    self->environment_project = column_sql(self->environments, arguments[environment_project].value);
+    self->is_default = column_sql(self->environments, arguments[is_default].value);
+    self->answers = pg::owned_by<core::Answers>(context);
+    MemoryContextSwitchTo(outer);
+    return self;
+}
+
+// $1 the tenant, $2 the project, $3 the environment, NULL for the default.
+char *question_sql(const Defaulter *self, bool given)
+{
+    StringInfoData sql;
+    initStringInfo(&sql);
+    appendStringInfo(&sql, "SELECT e.%s::%s FROM %s AS p LEFT JOIN %s AS e ON e.%s OPERATOR(pg_catalog.=) p.%s",
+                     self->environment_key, format_type_be_qualified(self->environment_type),
+                     self->projects.sql, self->environments.sql, self->environment_project,
+                     self->project_key);
+    if (given)
+        appendStringInfo(&sql, " AND e.%s OPERATOR(pg_catalog.=) $3", self->environment_key);
+    else
+        appendStringInfo(&sql, " AND e.%s", self->is_default);
+    const bool tenants = self->tenant != InvalidAttrNumber;
+    if (tenants && self->environments.tenant != nullptr)
+        appendStringInfo(&sql, " AND e.%s OPERATOR(pg_catalog.=) $1", self->environments.tenant);
+    if (self->environments.marker != nullptr)
+        appendStringInfo(&sql, " AND e.%s IS NULL", self->environments.marker);
+    appendStringInfo(&sql, " WHERE p.%s OPERATOR(pg_catalog.=) $2", self->project_key);
+    if (tenants && self->projects.tenant != nullptr)
+        appendStringInfo(&sql, " AND p.%s OPERATOR(pg_catalog.=) $1", self->projects.tenant);
+    if (self->projects.marker != nullptr)
+        appendStringInfo(&sql, " AND p.%s IS NULL", self->projects.marker);
+    return sql.data;
+}
+
+// The environment that is meant, or a refusal. Lives in the caller's memory context.
+Value ask(Defaulter *self, const Value &tenant, const Value &project, const Value &environment)
+{
+    const bool given = !environment.null;
+    const Oid types[3] = {self->tenant_type, self->project_type, self->environment_type};
+    Datum values[3] = {tenant.datum, project.datum, environment.datum};
+    const char nulls[4] = {tenant.null ? 'n' : ' ', ' ', given ? ' ' : 'n', '\0'};
+
+    SPI_connect();
+    TENANCY_FAULT_POINT("default_environment");
+    SPIPlanPtr plan =
+        pg::saved_plan(self->trigger, pg::plan_default_environment + (given ? 1 : 0),
+                       question_sql(self, given), 3, types);
+    const int result = SPI_execute_plan(plan, values, nulls, false, 1);
+    if (result != SPI_OK_SELECT)
+        ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
+                        errmsg("default_environment: %s", SPI_result_code_string(result))));
+    const bool exists = SPI_processed > 0;
+    Value found = {0, self->environment_type, true};
+    if (exists) {
+        const Datum id = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &found.null);
+        int16 length = 0;
+        bool by_value = false;
+        get_typlenbyval(found.type, &length, &by_value);
+        if (!found.null)
+            found.datum = SPI_datumTransfer(id, by_value, length);
+    }
+    SPI_finish();
+    if (!exists)
+        refuse_unknown_project(self->projects, self->project_key, project);
+    if (found.null && given)
+        refuse_foreign_part("environment", self->environments, self->environment_project, project,
+                            environment);
+    if (found.null)
+        refuse_no_default("environment", self->projects, self->environments, project);
+    return found;
+}
+
+Value find(Defaulter *self, const Value &tenant, const Value &project, const Value &environment)
+{
+    char buffers[3][sizeof(Datum)];
+    const Bytes t = value_bytes(tenant, buffers[0]);
+    const Bytes p = value_bytes(project, buffers[1]);
+    const Bytes e = value_bytes(environment, buffers[2]);
+    const std::string *known = pg::entry([&] {
+        return self->answers->find({t.data, t.size}, {p.data, p.size}, {e.data, e.size});
+    });
+    // An empty text is not the same as none.
+    if (known != nullptr && (environment.null || e.size > 0))
+        return value_from(self->environment_type, {known->data(), known->size()});
+    const Value found = ask(self, tenant, project, environment);
+    const Bytes id = value_bytes(found, buffers[2]);
+    pg::entry([&] {
+        self->answers->keep({t.data, t.size}, {p.data, p.size}, {e.data, e.size}, {id.data, id.size});
+    });
+    return found;
+}
+
+} // namespace
+
+TENANCY_FUNCTION(tenancy_default_environment)
+{
+    const RowTrigger trigger = row_trigger(fcinfo, "default_environment", true);
+    if (guard::called_by_foreign_key())
+        return PointerGetDatum(trigger.after);
+    if (fcinfo->flinfo->fn_extra == nullptr)
+        fcinfo->flinfo->fn_extra =
+            make_defaulter(trigger.table, trigger.data->tg_trigger, fcinfo->flinfo->fn_mcxt);
+    Defaulter *self = static_cast<Defaulter *>(fcinfo->flinfo->fn_extra);
+    if (trigger.before != nullptr && same_value(trigger, self->project) &&
+        same_value(trigger, self->environment))
+        return PointerGetDatum(trigger.after);
+    const Value project = value_of(trigger, trigger.after, self->project);
+    if (project.null)
+        refuse_no_project(self->projects, self->project_key);
+    Value tenant = {0, self->tenant_type, true};
+    if (self->tenant != InvalidAttrNumber)
+        tenant = value_of(trigger, trigger.after, self->tenant);
+    const Value environment = value_of(trigger, trigger.after, self->environment);
+    Value found = find(self, tenant, project, environment);
+    if (!environment.null)
+        return PointerGetDatum(trigger.after);
+    int column = self->environment;
+    return PointerGetDatum(heap_modify_tuple_by_cols(trigger.after, trigger.descriptor, 1, &column,
+                                                     &found.datum, &found.null));
+}

@@ -1,0 +1,187 @@
+-- Models: product schemas that come with the extension. A model is a script that makes ordinary tables in
+-- a schema of the caller's choice and protects them; none of them belongs to the extension, so the
+-- application may add columns and indexes, pg_dump carries everything, and DROP EXTENSION leaves it.
+
+CREATE TABLE tenancy.model_scripts (
+    name         text NOT NULL,
+    from_version text NOT NULL DEFAULT '',
+    version      text NOT NULL,
+    requires     text[] NOT NULL DEFAULT '{}',
+    extensions   text[] NOT NULL DEFAULT '{}',
+    description  text NOT NULL,
+    script       text NOT NULL,
+    PRIMARY KEY (name, from_version)
+);
+COMMENT ON TABLE tenancy.model_scripts IS 'The scripts of the models, as this version of the extension ships them';
+COMMENT ON COLUMN tenancy.model_scripts.name IS 'Name of the model';
+COMMENT ON COLUMN tenancy.model_scripts.from_version IS 'The version it upgrades; empty: it installs';
+COMMENT ON COLUMN tenancy.model_scripts.version IS 'The version it leads to';
+COMMENT ON COLUMN tenancy.model_scripts.requires IS 'Models that must be there before';
+COMMENT ON COLUMN tenancy.model_scripts.extensions IS 'Extensions that must be there before';
+COMMENT ON COLUMN tenancy.model_scripts.description IS 'What the model is for';
+COMMENT ON COLUMN tenancy.model_scripts.script IS 'SQL; @schema@ and @key_type@ stand for the schema and the type of tenant ids';
+
+CREATE TABLE tenancy.installed_models (
+    name         text PRIMARY KEY,
+    schema       regnamespace NOT NULL,
+    version      text NOT NULL,
+    installed_at timestamptz NOT NULL DEFAULT now(),
+    updated_at   timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE tenancy.installed_models IS 'The models of this database; see the view tenancy.models';
+COMMENT ON COLUMN tenancy.installed_models.name IS 'Name of the model';
+COMMENT ON COLUMN tenancy.installed_models.schema IS 'Where it is; a rename changes nothing';
+COMMENT ON COLUMN tenancy.installed_models.version IS 'Its version';
+COMMENT ON COLUMN tenancy.installed_models.installed_at IS 'Since when';
+COMMENT ON COLUMN tenancy.installed_models.updated_at IS 'When it was last upgraded';
+SELECT pg_catalog.pg_extension_config_dump('tenancy.installed_models',
+    'WHERE schema::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_namespace)');
+
+-- A schema that was dropped takes its model along.
+CREATE VIEW tenancy.models AS
+    SELECT s.name, s.version, s.description, s.requires, i.schema, i.version AS installed_version
+    FROM (SELECT DISTINCT ON (m.name) m.name, m.version, m.description, m.requires
+          FROM tenancy.model_scripts AS m ORDER BY m.name, string_to_array(m.version, '.')::integer[] DESC) AS s
+         LEFT JOIN (tenancy.installed_models AS i JOIN pg_catalog.pg_namespace AS n ON n.oid = i.schema::oid) ON i.name = s.name;
+GRANT SELECT ON tenancy.models TO PUBLIC;
+COMMENT ON VIEW tenancy.models IS 'The models: what there is, what it requires, and where it is installed';
+
+-- The script with a schema filled in, as install_model() and upgrade_model() run it; can be pasted.
+CREATE FUNCTION tenancy.model_script(name text, schema_name name DEFAULT NULL, from_version text DEFAULT '') RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    template text;
+    target text := quote_ident(coalesce(schema_name, model_script.name));
+BEGIN
+    SELECT s.script INTO template FROM tenancy.model_scripts AS s
+    WHERE s.name = model_script.name AND s.from_version = model_script.from_version;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no script of model "%"%', name, CASE WHEN from_version <> '' THEN ' from version ' || from_version ELSE '' END
+            USING ERRCODE = 'undefined_object', HINT = 'SELECT name, version FROM tenancy.models;';
+    END IF;
+    RETURN concat(CASE WHEN to_regnamespace(target) IS NULL THEN format(E'CREATE SCHEMA %s;\n', target) END,
+                  format(E'SET LOCAL search_path = %s, pg_temp;\n', target),
+                  replace(replace(template, '@schema@', target), '@key_type@', tenancy.key_type()));
+END $$;
+COMMENT ON FUNCTION tenancy.model_script(text, name, text) IS 'The SQL that install_model() runs, or upgrade_model() from a version';
+
+CREATE FUNCTION tenancy.require_model_extension(model text, extension text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_extension AS e WHERE e.extname = extension) THEN
+        RETURN;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_available_extensions AS a WHERE a.name = extension) THEN
+        RAISE EXCEPTION 'model "%" needs the extension "%"', model, extension
+            USING ERRCODE = 'undefined_object', HINT = 'It is one of PostgreSQL''s contrib modules: install the server''s contrib package.';
+    END IF;
+    IF to_regnamespace('public') IS NULL THEN
+        RAISE EXCEPTION 'model "%" needs the extension "%"', model, extension
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('CREATE EXTENSION %I SCHEMA ...;', extension);
+    END IF;
+    EXECUTE format('CREATE EXTENSION %I SCHEMA public', extension);
+END $$;
+REVOKE ALL ON FUNCTION tenancy.require_model_extension(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.require_model_extension(text, text) IS 'Creates an extension that a model needs';
+
+-- One script, with what it requires; returns the version it leads to, NULL where there is no such script.
+CREATE FUNCTION tenancy.run_model_script(model text, schema_name name, from_version text) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET tenancy.applying = on AS $$
+DECLARE
+    step tenancy.model_scripts;
+    needed text;
+BEGIN
+    SELECT s.* INTO step FROM tenancy.model_scripts AS s WHERE s.name = model AND s.from_version = run_model_script.from_version;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    FOREACH needed IN ARRAY step.requires LOOP
+        IF (SELECT m.schema IS NULL FROM tenancy.models AS m WHERE m.name = needed) THEN
+            PERFORM tenancy.install_model(needed);
+        END IF;
+    END LOOP;
+    FOREACH needed IN ARRAY step.extensions LOOP
+        PERFORM tenancy.require_model_extension(model, needed);
+    END LOOP;
+    EXECUTE tenancy.model_script(model, schema_name, from_version);
+    RETURN step.version;
+END $$;
+REVOKE ALL ON FUNCTION tenancy.run_model_script(text, name, text) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.run_model_script(text, name, text) IS 'What install_model() and upgrade_model() have in common';
+
+-- A model as it stands, or a refusal; one caller at a time.
+CREATE FUNCTION tenancy.find_model(operation text, model text) RETURNS tenancy.models
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    model_now tenancy.models;
+BEGIN
+    PERFORM tenancy.require_platform(operation);
+    IF (SELECT c.tenant IS NOT NULL FROM tenancy.context() AS c) THEN
+        RAISE EXCEPTION '%() does not work for one tenant', operation
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'SELECT tenancy.clear_tenant();';
+    END IF;
+    LOCK TABLE tenancy.installed_models IN SHARE ROW EXCLUSIVE MODE;
+    SELECT m.* INTO model_now FROM tenancy.models AS m WHERE m.name = model;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no model "%"', model
+            USING ERRCODE = 'undefined_object', HINT = 'SELECT name, description FROM tenancy.models;';
+    END IF;
+    RETURN model_now;
+END $$;
+REVOKE ALL ON FUNCTION tenancy.find_model(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.find_model(text, text) IS 'What install_model() and upgrade_model() look at first';
+
+CREATE FUNCTION tenancy.install_model(name text, schema_name name DEFAULT NULL) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    target name := coalesce(schema_name, install_model.name);
+    model_now tenancy.models := tenancy.find_model('install_model', name);
+    installed text;
+BEGIN
+    IF model_now.schema IS NOT NULL AND (SELECT n.nspname <> target FROM pg_namespace AS n WHERE n.oid = model_now.schema::oid) THEN
+        RAISE EXCEPTION 'model "%" is installed in schema % already', name, model_now.schema
+            USING ERRCODE = 'duplicate_object', DETAIL = 'A model has one schema in a database.',
+                  HINT = format('To move it: ALTER SCHEMA %s RENAME TO %I;', model_now.schema, target);
+    END IF;
+    IF model_now.schema IS NOT NULL THEN
+        RETURN model_now.installed_version;
+    END IF;
+    IF EXISTS (SELECT FROM pg_namespace AS n WHERE n.nspname = target AND tenancy.is_application_role(n.nspowner)) THEN
+        RAISE EXCEPTION 'schema "%" belongs to an enrolled role', target
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its owner could drop and replace what is in it.',
+                  HINT = format('ALTER SCHEMA %I OWNER TO %I;', target, current_user);
+    END IF;
+    installed := tenancy.run_model_script(name, target, '');
+    DELETE FROM tenancy.installed_models AS i WHERE i.name = install_model.name; -- its schema was dropped
+    INSERT INTO tenancy.installed_models (name, schema, version) VALUES (install_model.name, quote_ident(target)::regnamespace, installed);
+    RETURN tenancy.upgrade_model(name);
+END $$;
+REVOKE ALL ON FUNCTION tenancy.install_model(text, name) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.install_model(text, name) IS 'Install a model, with those it requires, in a schema: its own name where none is given. Returns the version; does nothing where it is installed there';
+
+CREATE FUNCTION tenancy.upgrade_model(name text) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    model_now tenancy.models := tenancy.find_model('upgrade_model', name);
+    next text;
+BEGIN
+    IF model_now.schema IS NULL THEN
+        RAISE EXCEPTION 'model "%" is not installed', name
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('SELECT tenancy.install_model(%L);', name);
+    END IF;
+    WHILE model_now.installed_version <> model_now.version LOOP
+        next := tenancy.run_model_script(name, (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = model_now.schema::oid), model_now.installed_version);
+        IF next IS NULL THEN
+            RAISE EXCEPTION 'model "%" cannot go from version % to %', name, model_now.installed_version, model_now.version
+                USING ERRCODE = 'object_not_in_prerequisite_state',
+                      DETAIL = 'This version of the extension has no script for it.', HINT = 'ALTER EXTENSION pg_tenancy UPDATE;';
+        END IF;
+        UPDATE tenancy.installed_models AS i SET version = next, updated_at = now() WHERE i.name = upgrade_model.name;
+        model_now.installed_version := next;
+    END LOOP;
+    RETURN model_now.installed_version;
+END $$;
+REVOKE ALL ON FUNCTION tenancy.upgrade_model(text) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.upgrade_model(text) IS 'Bring an installed model to the version that this extension ships; what the application added stays. Returns the version';
+
+-- Below: the models themselves, put here by the build.
