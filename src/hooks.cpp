@@ -4,6 +4,7 @@
 #include "context/installation.hpp"
 #include "context/session.hpp"
 #include "guard/foreign_key_scope.hpp"
+#include "guard/running_query.hpp"
 #include "guard/statement_guard.hpp"
 #include "pg/call_guard.hpp"
 #include "pg/compat.hpp"
@@ -32,6 +33,17 @@ template <typename Body> void as_statement(Body &&body)
     pg::run_finally(body, [outer] { guard::leave_statement(outer); });
 }
 
+// The same for a query of the executor.
+template <typename Body> void as_query(QueryDesc *query, Body &&body)
+{
+    const guard::RunningQuery outer = guard::enter_query(query);
+    const guard::StatementScope around = guard::enter_statement();
+    pg::run_finally(body, [outer, around] {
+        guard::leave_statement(around);
+        guard::leave_query(outer);
+    });
+}
+
 // The query that was started last and has not run: what runs otherwise is a cursor or portal that was
 // opened by an earlier statement, perhaps by a session that was not guarded yet.
 const QueryDesc *just_started = nullptr;
@@ -55,18 +67,19 @@ void on_run(TENANCY_EXECUTOR_RUN_ARGS)
         if (opened_earlier && context::ran_unguarded() && installed() && context::guarded())
             guard::check_fetch(query->plannedstmt->rtable);
     });
-    as_statement([&] {
+    as_query(query, [&] {
         if (previous_run != nullptr)
             previous_run(TENANCY_EXECUTOR_RUN_PASS);
         else
             standard_ExecutorRun(TENANCY_EXECUTOR_RUN_PASS);
+        guard::count_marked_rows();
     });
 }
 
-// AFTER triggers, and with them foreign keys, run here.
+// AFTER triggers, and with them foreign keys, run here, and the rest of a WITH clause that writes.
 void on_finish(QueryDesc *query)
 {
-    as_statement([&] {
+    as_query(query, [&] {
         if (previous_finish != nullptr)
             previous_finish(query);
         else

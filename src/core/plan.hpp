@@ -64,10 +64,14 @@ Plan plan_protect(const Schema &schema, const std::vector<ProtectRequest> &reque
 Plan plan_share(const Schema &schema, const TargetName &target,
                 const std::optional<std::string> &visible_when);
 Plan plan_unprotect(const Schema &schema, const TargetName &target);
+// DELETE marks rows in the marker column; a table that has one already keeps it while it is there.
+Plan plan_soft_delete(const Schema &schema, const TargetName &target, const std::string &marker,
+                      const std::string &marker_sql);
 
-// request: {"action": "protect" | "share" | "unprotect", "visible_when": sql | null,
+// request: {"action": "protect" | "share" | "unprotect" | "soft_delete", "visible_when": sql | null,
 //           "targets": [{"oid", "name", "kind", "column", "column_sql", "global_rows"}]}
-// share and unprotect take one target and look at its first three members only.
+// share, unprotect and soft_delete take one target; share and unprotect look at its first three members
+// only, for soft_delete the column is the marker.
 // answer: {"steps": [...], "notes": [...]}, a step's check inside it.
 std::string plan_as_json(std::string_view snapshot, std::string_view request);
 

@@ -57,14 +57,25 @@ std::string bare(const std::string &quoted)
     return quoted.front() == '"' ? quoted.substr(1, quoted.size() - 2) : quoted;
 }
 
-void plan_write_guard(const Table &table, const Target &target, const std::string &name, Plan &plan)
+} // namespace
+
+void drop_brought_along(const std::vector<const Table *> &family, const char *function,
+                        const char *reason, Plan &plan)
+{
+    for (const Table *member : family)
+        for (const Trigger &trigger : member->triggers)
+            if (member->partition && trigger.function == function && !trigger.cloned)
+                drop_trigger(*member, trigger, reason, plan);
+}
+
+void plan_row_trigger(const Table &table, const RowTrigger &wanted, Plan &plan)
 {
     bool right = false;
     for (const Trigger &trigger : table.triggers) {
-        if (trigger.function != write_guard_function)
+        if (trigger.function != wanted.function)
             continue;
-        const bool as_wanted = trigger.name == bare(name) && trigger.type == write_guard_type &&
-                               trigger.arguments == std::vector<std::string>{target.column};
+        const bool as_wanted = trigger.name == bare(wanted.name) && trigger.type == wanted.type &&
+                               trigger.arguments == std::vector<std::string>{wanted.argument};
         if (trigger.cloned) {
             right = true; // made and dropped with the parent's
             if (as_wanted && trigger.enabled != 'A')
@@ -72,7 +83,7 @@ void plan_write_guard(const Table &table, const Target &target, const std::strin
         } else if (table.partition) {
             continue; // dropped before the parent's came
         } else if (!as_wanted || right) {
-            drop_trigger(table, trigger, "the write guard is not what it should be", plan);
+            drop_trigger(table, trigger, wanted.reason_against, plan);
         } else {
             right = true;
             if (trigger.enabled != 'A')
@@ -82,15 +93,12 @@ void plan_write_guard(const Table &table, const Target &target, const std::strin
     if (right || table.partition)
         return;
     plan.steps.push_back({"guards", table.sql, "trigger",
-                          "CREATE TRIGGER " + name + " BEFORE INSERT OR UPDATE OR DELETE ON " +
-                              table.sql + " FOR EACH ROW EXECUTE FUNCTION tenancy.write_guard(" +
-                              quoted_literal(target.column) + ")",
-                          "SHARE ROW EXCLUSIVE", "the last word over a row's tenant, for every role",
-                          0, std::nullopt});
-    enable_always(table, name, plan);
+                          "CREATE TRIGGER " + wanted.name + " BEFORE " + wanted.events + " ON " +
+                              table.sql + " FOR EACH ROW EXECUTE FUNCTION " + wanted.function + "(" +
+                              quoted_literal(wanted.argument) + ")",
+                          "SHARE ROW EXCLUSIVE", wanted.reason, 0, std::nullopt});
+    enable_always(table, wanted.name, plan);
 }
-
-} // namespace
 
 void plan_statement_trigger(const Table &table, const char *name, const char *function,
                             const std::string &events, int type, Plan &plan)
@@ -122,12 +130,16 @@ void plan_guards(const Schema &schema, const Target &target, Plan &plan)
     const std::vector<const Table *> family = schema.family(target.table->oid);
     const std::string name = guard_name(family);
     // A guard that a partition brought along stands where the parent's is about to be cloned.
-    for (const Table *member : family)
-        for (const Trigger &trigger : member->triggers)
-            if (member->partition && trigger.function == write_guard_function && !trigger.cloned)
-                drop_trigger(*member, trigger, "the parent's write guard takes its place", plan);
+    drop_brought_along(family, write_guard_function, "the parent's write guard takes its place", plan);
+    const RowTrigger guard = {write_guard_function,
+                              name,
+                              "INSERT OR UPDATE OR DELETE",
+                              write_guard_type,
+                              target.column,
+                              "the last word over a row's tenant, for every role",
+                              "the write guard is not what it should be"};
     for (const Table *member : family) {
-        plan_write_guard(*member, target, name, plan);
+        plan_row_trigger(*member, guard, plan);
         plan_statement_trigger(*member, "tenancy_truncate_guard", truncate_guard_function,
                                "TRUNCATE", truncate_guard_type, plan);
     }

@@ -55,6 +55,11 @@ Plan make_plan(const Schema &schema, const Json &request)
                           visible_when(request));
     if (action == "unprotect")
         return plan_unprotect(schema, read_name(request.at("targets").at(0)));
+    if (action == "soft_delete") {
+        const Json &target = request.at("targets").at(0);
+        return plan_soft_delete(schema, read_name(target), target.at("column").get<std::string>(),
+                                target.at("column_sql").get<std::string>());
+    }
     if (action != "protect")
         throw Error("22023", "not a request for a plan", "There is no action \"" + action + "\".");
     std::vector<ProtectRequest> targets;

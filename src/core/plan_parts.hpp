@@ -13,10 +13,12 @@ inline constexpr char write_guard_function[] = "tenancy.write_guard";
 inline constexpr char truncate_guard_function[] = "tenancy.truncate_guard";
 inline constexpr char shared_guard_function[] = "tenancy.shared_guard";
 inline constexpr char reference_guard_function[] = "tenancy.reference_guard";
+inline constexpr char soft_delete_function[] = "tenancy.soft_delete_row";
 inline constexpr char isolation_policy[] = "tenancy_isolation";
 inline constexpr char isolation_update_policy[] = "tenancy_isolation_update";
 inline constexpr char isolation_delete_policy[] = "tenancy_isolation_delete";
 inline constexpr char access_policy[] = "tenancy_access";
+inline constexpr char not_deleted_policy[] = "tenancy_not_deleted";
 
 // A table as it is to be protected.
 struct Target {
@@ -56,6 +58,19 @@ const char *deferral(bool deferrable, bool deferred); // " DEFERRABLE..." or not
 void plan_reference_guard(const ForeignKey &key, const Side &child, const Side &parent,
                           const Check &crossing, Plan &plan);
 void enable_always(const Table &table, const std::string &trigger, Plan &plan);
+// A BEFORE ROW trigger with one argument, ENABLE ALWAYS.
+struct RowTrigger {
+    const char *function;
+    std::string name; // as SQL
+    const char *events;
+    int type;
+    std::string argument;
+    const char *reason, *reason_against; // why it is made, and why another like it is dropped
+};
+// Partitions have their parent's; one they brought along is dropped before it comes.
+void drop_brought_along(const std::vector<const Table *> &family, const char *function,
+                        const char *reason, Plan &plan);
+void plan_row_trigger(const Table &table, const RowTrigger &wanted, Plan &plan);
 void plan_statement_trigger(const Table &table, const char *name, const char *function,
                             const std::string &events, int type, Plan &plan);
 // Creates the policy, or replaces one of that name that differs.

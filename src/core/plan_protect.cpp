@@ -150,7 +150,7 @@ const Table &require_table(const Schema &schema, const TargetName &target, const
                     "Protect the table on its own server.");
     for (const TableId parent : table->parents)
         if (const Table *above = schema.table(parent)) {
-            const char *function = verb[0] == 'p' ? "protect" : verb[0] == 's' ? "share" : "unprotect";
+            const char *function = verb[0] == 'p' ? "protect" : verb[0] == 'u' ? "unprotect" : verb[1] == 'h' ? "share" : "soft_delete";
             throw Error("42809", table->sql + " is a part of " + above->sql, "A table is treated together with all that inherits from it.",
                         std::string("SELECT tenancy.") + function + "(" + quoted_literal(above->sql) + ");");
         }

@@ -12,14 +12,15 @@ namespace {
 bool ours(const Policy &policy)
 {
     return policy.name == isolation_policy || policy.name == isolation_update_policy ||
-           policy.name == isolation_delete_policy || policy.name == access_policy;
+           policy.name == isolation_delete_policy || policy.name == access_policy ||
+           policy.name == not_deleted_policy;
 }
 
 bool ours(const Trigger &trigger)
 {
     return trigger.function == write_guard_function || trigger.function == truncate_guard_function ||
            trigger.function == shared_guard_function ||
-           trigger.function == reference_guard_function;
+           trigger.function == reference_guard_function || trigger.function == soft_delete_function;
 }
 
 } // namespace

@@ -85,6 +85,15 @@ inline bool permission_entry(void *cell, PermissionEntry *out)
 }
 #endif
 
+// 16 also adds up the rows of all runs of a query.
+inline void add_processed(EState *state, uint64 rows)
+{
+    state->es_processed += rows;
+#if PG_VERSION_NUM >= 160000
+    state->es_total_processed += rows;
+#endif
+}
+
 // 16 gave stringToQualifiedNameList an error context.
 #if PG_VERSION_NUM >= 160000
 #define TENANCY_NO_ESCONTEXT , nullptr
@@ -107,10 +116,18 @@ inline bool walk_expression(Node *node, bool (*walker)(Node *, void *), void *co
 #if PG_VERSION_NUM >= 180000
 #define TENANCY_EXECUTOR_RUN_ARGS QueryDesc *query, ScanDirection direction, uint64 count
 #define TENANCY_EXECUTOR_RUN_PASS query, direction, count
+inline void run_query(QueryDesc *query)
+{
+    ExecutorRun(query, ForwardScanDirection, 0);
+}
 #else
 #define TENANCY_EXECUTOR_RUN_ARGS                                                                  \
     QueryDesc *query, ScanDirection direction, uint64 count, bool execute_once
 #define TENANCY_EXECUTOR_RUN_PASS query, direction, count, execute_once
+inline void run_query(QueryDesc *query)
+{
+    ExecutorRun(query, ForwardScanDirection, 0, true);
+}
 #endif
 
 } // namespace tenancy::pg

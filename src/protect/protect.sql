@@ -35,7 +35,7 @@ CREATE FUNCTION tenancy.table_request(action text, target regclass, tenant_colum
     LANGUAGE sql STABLE
     RETURN jsonb_build_object('action', action, 'visible_when', visible_when,
                               'targets', jsonb_build_array(tenancy.target_request(target, tenant_column, global_rows)));
-COMMENT ON FUNCTION tenancy.table_request(text, regclass, name, text, text) IS 'A request to plan_steps() for one table: protect, share or unprotect';
+COMMENT ON FUNCTION tenancy.table_request(text, regclass, name, text, text) IS 'A request to plan_steps() for one table: protect, share, unprotect or soft_delete';
 
 -- The tables of a schema that carry the tenant column, roots of inheritance only; protected ones as they are.
 CREATE FUNCTION tenancy.schema_request(schema_name name, tenant_column name, global_rows text) RETURNS jsonb

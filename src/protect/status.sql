@@ -36,6 +36,12 @@ BEGIN
                  WHEN p.tenant_column = 'tenant_id' THEN format('SELECT tenancy.protect(%L);', tenancy.root_of(p.target))
                  ELSE format('SELECT tenancy.protect(%L, %L);', tenancy.root_of(p.target), p.tenant_column) END
         FROM tenancy.protected AS p WHERE NOT (p.row_security AND p.forced AND p.isolated AND p.guarded) ORDER BY p.target::text;
+    RETURN QUERY SELECT 'table', 'missing', format('%s: %s', coalesce(t.tgrelid, p.polrelid)::regclass, concat_ws(', ', CASE WHEN t.tgrelid IS NULL THEN 'DELETE does not mark rows any more' END,
+            CASE WHEN t.tgenabled <> 'A' THEN 'the soft delete is not ENABLE ALWAYS' END, CASE WHEN p.polrelid IS NULL OR p.polpermissive THEN 'marked rows are not hidden' END)),
+            format('SELECT tenancy.soft_delete(%L, %L);', tenancy.root_of(coalesce(t.tgrelid, p.polrelid)), coalesce(tenancy.column_of(t.tgrelid, 'tenancy.soft_delete_row()'), 'marker_column'))
+        FROM (SELECT * FROM pg_trigger WHERE tgfoid = 'tenancy.soft_delete_row()'::regprocedure) AS t
+             FULL JOIN (SELECT * FROM pg_policy WHERE polname = 'tenancy_not_deleted') AS p ON p.polrelid = t.tgrelid
+        WHERE t.tgrelid IS NULL OR t.tgenabled <> 'A' OR p.polrelid IS NULL OR p.polpermissive ORDER BY coalesce(t.tgrelid, p.polrelid)::regclass::text;
     RETURN QUERY SELECT 'table', 'missing', format('%s, a part of %s, is not protected', h.inhrelid::regclass, tenancy.root_of(h.inhrelid)),
             format('SELECT tenancy.protect(%L, %L);', tenancy.root_of(h.inhrelid), p.tenant_column)
         FROM pg_inherits AS h JOIN tenancy.protected AS p ON p.target = tenancy.root_of(h.inhrelid) AND p.kind = 'protected'

@@ -23,6 +23,9 @@ BEGIN
             -- A partition or child of a protected table is part of it, whatever the setting says.
             IF known.kind = 'protected' AND EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhparent = changed.root) THEN
                 PERFORM tenancy.protect(changed.root, known.tenant_column, known.global_rows);
+                IF tenancy.column_of(changed.root, 'tenancy.soft_delete_row()') IS NOT NULL THEN
+                    PERFORM tenancy.soft_delete(changed.root, tenancy.column_of(changed.root, 'tenancy.soft_delete_row()'));
+                END IF;
             END IF;
             CONTINUE;
         END IF;
