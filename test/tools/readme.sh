@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# Runs the SQL of README.md: what the README shows is true.
+# Runs the SQL of README.md, or of the Markdown file that is given: what it shows is true.
+#
+#   readme.sh [FILE]
 #
 # The ```sql blocks run in order, in one psql session on a fresh database. All of their statements
 # must succeed. Of a block marked ```sql error the last statement, and only that, must fail, with
@@ -43,6 +45,7 @@ perl - "$readme" "$work/err" <<'PERL'
 use strict;
 use warnings;
 my ($readme, $errors) = @ARGV;
+my ($name) = $readme =~ m{([^/]+)$};
 my (%want, %last, @blocks, $begin);
 open my $in, '<', $readme or die "$readme: $!\n";
 while (<$in>) {
@@ -79,7 +82,7 @@ for my $block (@blocks) {
     elsif (@said == 0) { $wrong = "no error, expected $want{$block}" }
     elsif (@said > 1) { $wrong = "more than one error: @said" }
     elsif ($state{$block} ne $want{$block}) { $wrong = "SQLSTATE $state{$block}, expected $want{$block}: @said" }
-    print defined $wrong ? "FAIL README.md:$block: $wrong\n" : "ok README.md:$block\n";
+    print defined $wrong ? "FAIL $name:$block: $wrong\n" : "ok $name:$block\n";
     $failed++ if defined $wrong;
 }
 exit($failed ? 1 : 0);

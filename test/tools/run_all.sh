@@ -170,7 +170,10 @@ run_isolation() {
 }
 
 run_readme() {
-    TENANCY_TEST_SERVER=1 timeout 300 test/tools/readme.sh >"$log" 2>&1 </dev/null || :
+    local file
+    for file in README.md docs/MODELS.md; do
+        TENANCY_TEST_SERVER=1 timeout 300 test/tools/readme.sh "$PWD/$file" >>"$log" 2>&1 </dev/null || :
+    done
     passed=$(count '^ok ') failed=$(count '^FAIL ')
 }
 
@@ -198,7 +201,7 @@ if ! cluster_start "$work/server" >"$work/server.log" 2>&1; then
 fi
 suite regress "$(some sql/*.sql)" run_regress
 suite isolation "$(some test/isolation/specs/*.spec)" run_isolation
-suite readme "$(some README.md)" run_readme
+suite readme "$(some README.md docs/MODELS.md)" run_readme
 cluster_stop "$work/server"
 suite tap "$(some test/tap/*.pl)" run_tap
 total
