@@ -54,6 +54,7 @@ for my $file (grep { -f && /(Makefile|\.(control|cpp|hpp|sql|txt|list))$/ } @fil
 	$done or BAIL_OUT("the fault-injection build fails:\n" . substr($said, -3000));
 }
 
+my $project = '00000000-0000-4000-8000-0000000000f1';
 my $node = tenancy_node('faults',
 	conf => [ "dynamic_library_path = '$build:\$libdir'", "log_min_messages = panic", "shared_buffers = 32MB" ]);
 
@@ -90,6 +91,11 @@ $node->safe_psql('app', qq{
 	GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON items, lines, things, tags, countries, as_owner, no_column, poke TO app;
 	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tenancy TO app;
 	GRANT pg_read_all_stats TO app;
+	SELECT tenancy.install_model('changeops');
+	GRANT USAGE ON SCHEMA changeops TO app;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA changeops TO app;
+	INSERT INTO changeops.projects (tenant_id, id, name, slug) VALUES ('$tenant{a}', '$project', 'P', 'p');
+	INSERT INTO changeops.changes (tenant_id, project_id, title) VALUES ('$tenant{a}', '$project', 'known');
 	SELECT tenancy.enroll('app');
 
 	-- Each round in a subtransaction: prepare, arm the fault, attempt; the attempt must fail as expected.
@@ -129,11 +135,16 @@ sub turn_stale
 my $tenants_changed = "UPDATE tenancy.tenants SET name = name WHERE slug = 'spare'";
 my $registry_changed = "INSERT INTO tenancy.tenant_registry (tenant) VALUES ('x')";
 
+my $change = 'INSERT INTO changeops.changes (project_id, title, module_path)';
+
 my %faults = (
 	check_statement => [ app => $in_a, 'SELECT count(*) FROM items' ],
 	protection_of   => [ app => "$in_a; $poke", 'SELECT count(*) FROM items' ],
 	write_guard     => [ app => $in_a, 'INSERT INTO items (id) VALUES (9)' ],
 	reference_guard => [ app => $in_a, 'INSERT INTO tags (id, thing_id) VALUES (1, 1)' ],
+	module_question => [ app => $in_a, "$change VALUES ('$project', 'x', 'src/auth')" ],
+	insert_module   => [ app => $in_a, "$change VALUES ('$project', 'x', 'lib/new')" ],
+	default_environment => [ app => $in_a, "$change VALUES ('$project', 'x', NULL)" ],
 	guarded         => [ postgres => '', turn_stale('NULL') ],
 	tenant_status   => [ postgres => '', turn_stale($registry_changed) ],
 	installation    => [ postgres => '', turn_stale($tenants_changed) ],
@@ -181,6 +192,15 @@ push @happenings,
   [ app => 'a reference to nothing', '', $in_a, 'INSERT INTO lines (id, item_id) VALUES (9, 999)', '23503' ],
   [ app => 'a reference to another tenant\'s row', '', $in_a, 'INSERT INTO tags (id, thing_id) VALUES (1, 2)', '23503' ],
   [ app => 'error beneath a cascade', '', "$in_a; SET LOCAL test.trip = 'raise'", 'DELETE FROM items WHERE id = 1', 'TRIP0' ],
+  # Models.
+  [ app => 'a path that climbs out', '', $in_a, "$change VALUES ('$project', 'x', '../x')", '22023' ],
+  [ app => 'no project', '', $in_a, "$change VALUES (NULL, 'x', 'src')", '23502' ],
+  [ app => 'unknown project', '', $in_a, "$change VALUES ('$unknown', 'x', 'src')", '23503' ],
+  [ app => 'unknown module', '', $in_a, "INSERT INTO changeops.changes (project_id, title, module_id) VALUES ('$project', 'x', '$unknown')", '23503' ],
+  [ app => 'a module is created, then an error', '', $in_a, "$change VALUES ('$project', 'x', 'lib/new'), (NULL, 'x', 'src')", '23502' ],
+  [ app => 'no transition', '', $in_a, "UPDATE changeops.changes SET status = 'applied'", '55000' ],
+  [ postgres => 'no such model', '', '', "SELECT tenancy.install_model('none')", '42704' ],
+  [ postgres => 'a model elsewhere', '', '', "SELECT tenancy.install_model('changeops', 'elsewhere')", '42710' ],
   # The interface for the platform.
   [ app => 'suspend_tenant from the application', '', '', "SELECT tenancy.suspend_tenant('$tenant{a}')", '42501' ],
   [ app => 'protect from the application', '', '', "SELECT tenancy.protect('no_column')", '42501' ],
