@@ -61,7 +61,7 @@ std::uint64_t update_as_owner(const OwnersUpdate &update)
     int security = 0;
     GetUserIdAndSecContext(&user, &security);
     const Oid owner = update.table->rd_rel->relowner;
-    const bool lower = context::is_platform_role(user) && !context::is_platform_role(owner);
+    const bool lower = context::is_platform_role(user) && context::is_application_role(owner);
     SPI_connect();
     if (update.within == nullptr)
         CommandCounterIncrement();

@@ -2,8 +2,8 @@
 // planned and permitted as the table's owner, with no policies; run as the caller.
 //
 // So triggers, checks and generated columns have whoever wrote the statement as their user, as beneath
-// a DELETE of his own, and row-level security in force. If that is a platform role and the owner is
-// not, they run as the owner: an owner's code gains nothing by a superuser's DELETE.
+// an UPDATE of his own, and row-level security in force. Only where the table is an application's own and
+// the caller a platform role they run as the owner: DELETE alone would not have run all of that code.
 // The write guard has its word as beneath every UPDATE. The query's own operators run as the owner only
 // while it is planned: it must not contain functions but those of pg_catalog.
 // Errors: 0A000 where a rule would make something else of it; those of the query.

@@ -74,6 +74,11 @@ BOOST_AUTO_TEST_CASE(the_other_actions)
     BOOST_TEST(answer(request).at("steps").at(0).at("sql").get<std::string>().find(
                    "USING (a AND b)") != std::string::npos);
     built.schema = run(built.schema, protect(built.schema, {"s.t"}, "Tenant"));
+    request = {{"action", "soft_delete"}, {"targets", {target()}}};
+    request.at("targets").at(0).at("column") = "Gone";
+    request.at("targets").at(0).at("column_sql") = "\"Gone\"";
+    BOOST_TEST(answer(request).at("steps").at(0).at("sql") ==
+               "ALTER TABLE s.t ADD COLUMN \"Gone\" timestamp with time zone");
     request = {{"action", "unprotect"}, {"targets", {target()}}};
     BOOST_TEST(answer(request).at("steps").at(0).at("phase") == "unprotect");
     // The core's own errors come through.
