@@ -2,6 +2,8 @@
 
 #include "core/error.hpp"
 
+#include <algorithm>
+
 namespace tenancy::core {
 
 namespace {
@@ -36,8 +38,29 @@ std::string_view last_segment(std::string_view path) noexcept
 
 } // namespace
 
+bool is_normalized(std::string_view path) noexcept
+{
+    if (path.size() > max_path_bytes)
+        return false;
+    char before = '/';
+    for (std::size_t at = 0; at < path.size(); before = path[at++]) {
+        if (before != '/')
+            continue;
+        if (path[at] == '/')
+            return false;
+        if (path[at] == '.') {
+            const std::string_view segment = path.substr(at, path.find('/', at) - at);
+            if (segment == "." || segment == "..")
+                return false;
+        }
+    }
+    return path.empty() || before != '/';
+}
+
 std::string normalize_path(std::string_view path)
 {
+    if (is_normalized(path))
+        return std::string(path);
     // Before anything is copied or quoted: a path is somebody's input.
     if (path.size() > 4 * max_path_bytes)
         refuse_long_path(path.size());
@@ -75,14 +98,13 @@ std::string_view module_root(std::string_view normalized) noexcept
 std::string module_name(std::string_view root, int attempt)
 {
     std::string_view above = root;
-    for (int i = 0; i <= attempt; ++i) {
-        const std::string_view folder = folder_of(above);
-        if (folder.empty())
-            return i == attempt ? std::string(root)
-                                : std::string(root) + "-" + std::to_string(attempt - i + 1);
-        above = folder;
+    for (int i = 0; i < attempt; ++i) {
+        above = folder_of(above);
+        if (above.empty()) // attempt i was the whole root
+            return std::string(root) + "-" + std::to_string(1LL + attempt - i);
     }
-    return std::string(root.substr(above.size() + 1));
+    const std::string_view folder = folder_of(above);
+    return std::string(folder.empty() ? root : root.substr(folder.size() + 1));
 }
 
 std::vector<std::string_view> path_prefixes(std::string_view normalized)
@@ -98,6 +120,7 @@ void ModuleRoots::add(std::string_view root, std::string_view id, bool is_defaul
 {
     if (!modules_.emplace(root, Module{std::string(id), is_default}).second)
         return;
+    longest_ = std::max(longest_, root.size());
     ids_.emplace(id);
     if (is_default && !has_default_) {
         default_id_ = id;
@@ -107,14 +130,21 @@ void ModuleRoots::add(std::string_view root, std::string_view id, bool is_defaul
 
 PathAnswer ModuleRoots::find(std::string_view path) const
 {
-    const std::string_view own = module_root(path);
-    for (std::string_view root = path;; root = folder_of(root)) {
+    // No folder below the longest root need be looked up.
+    std::string_view root = path;
+    if (root.size() > longest_) {
+        const std::size_t slash = path.rfind('/', longest_);
+        root = path.substr(0, slash == std::string_view::npos ? 0 : slash);
+    }
+    for (;; root = folder_of(root)) {
         const auto found = modules_.find(root);
-        if (found != modules_.end() && (!found->second.is_default || root == path || root == own))
+        if (found != modules_.end() &&
+            (!found->second.is_default || root == path || root == module_root(path)))
             return {PathAnswer::Kind::module, found->second.id, found->first};
         if (root.empty())
             break;
     }
+    const std::string_view own = module_root(path);
     if (own.empty())
         return {};
     return {PathAnswer::Kind::create, {}, own};

@@ -2,11 +2,15 @@
 //
 // normalize_path  "./src//auth/" = "/src/auth" = "src/x/../auth" = "src/auth": relative to the
 //                 project's root, which is "". Segments are separated by '/', case matters.
-//                 Error 22023: the path climbs above the root, or has more than max_path_bytes.
+//                 Error 22023: the path climbs above the root, or has more than max_path_bytes
+//                 (or four times as many in the spelling that was given).
+// is_normalized   whether normalize_path would return the path as it is; allocates nothing.
 // module_root     where a module created for a normalised path stands: the path, or its folder when
 //                 the last segment has a dot and so is a file's name.
-// module_name     its name, the last segment of the root; further attempts where that is taken: with
+// module_name     its name, the last segment of the root; further attempts where that is taken:
+// with
 //                 more of the path in front, then the whole root with -2, -3, ...
+//                 REQUIRES: a normalised root other than "", attempt >= 0.
 // path_prefixes   the path and every folder above it, longest first, the root "" last.
 #pragma once
 
@@ -28,6 +32,7 @@ namespace tenancy::core {
 inline constexpr std::size_t max_path_bytes = 1024;
 
 std::string normalize_path(std::string_view path);
+bool is_normalized(std::string_view path) noexcept;
 std::string_view module_root(std::string_view normalized) noexcept;
 std::string module_name(std::string_view root, int attempt);
 std::vector<std::string_view> path_prefixes(std::string_view normalized);
@@ -46,7 +51,7 @@ struct TextHash {
 struct PathAnswer {
     enum class Kind { module, create, use_default } kind = Kind::use_default;
     std::string_view id;   // of the module; lives as long as the ModuleRoots does
-    std::string_view root; // where it stands or is to stand
+    std::string_view root; // where it stands (lives as long) or is to stand (a part of the path)
 };
 
 // The modules of one project. Ids are bytes, whatever they mean to the caller.
@@ -58,7 +63,8 @@ class ModuleRoots {
     const std::string *default_id() const { return has_default_ ? &default_id_ : nullptr; }
 
     // The module with the longest root that is the path or a folder above it. The default module
-    // answers for its own root alone: for that path, and for files right in it. REQUIRES: normalised.
+    // answers for its own root alone: for that path, and for files right in it. REQUIRES:
+    // normalised. Allocates nothing: it runs for every row.
     PathAnswer find(std::string_view path) const;
 
   private:
@@ -69,6 +75,7 @@ class ModuleRoots {
     std::unordered_map<std::string, Module, TextHash, std::equal_to<>> modules_;
     std::unordered_set<std::string, TextHash, std::equal_to<>> ids_;
     std::string default_id_;
+    std::size_t longest_ = 0; // bytes of the longest root
     bool has_default_ = false;
 };
 
