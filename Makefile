@@ -52,13 +52,14 @@ $(DATA_built): $(addprefix $(srcdir_),$(SQL_PARTS)) $(MODELS) $(srcdir_)models/e
 	$(srcdir_)models/embed.sh $(MODELS) >> $@
 
 # ---- for people -------------------------------------------------------------
-.PHONY: help demo test bench bench-gate static unit format
+.PHONY: help demo test bench bench-gate static unit fuzz format
 help:
 	@echo "make demo        install what is missing, build, show the product on a private cluster"
 	@echo "make test        install what is missing, build, run every suite on a private cluster"
 	@echo "make bench       instruction counts of protected statements as ratios to unprotected ones"
 	@echo "make bench-gate  the same for what has a goal, and fails past it"
 	@echo "make unit        Boost.Test suite of src/core (needs no server)"
+	@echo "make fuzz        fuzz targets of src/core, each for FUZZ_SECONDS=60 (needs clang)"
 	@echo "make static      shell checks of the source tree and the built library"
 	@echo "make install     as root; make installcheck runs pg_regress on your own server"
 demo:
@@ -73,5 +74,7 @@ static:
 	@$(srcdir_)test/static/run.sh
 unit:
 	cmake -S $(srcdir_) -B build/unit -DCMAKE_BUILD_TYPE=Debug && cmake --build build/unit -j2 && ctest --test-dir build/unit --output-on-failure
+fuzz:
+	@$(srcdir_)test/tools/fuzz.sh
 format:
-	clang-format -i $(addprefix $(srcdir_),$(SOURCES)) $(wildcard $(srcdir_)src/*/*.hpp $(srcdir_)test/unit/*.cpp)
+	clang-format -i $(addprefix $(srcdir_),$(SOURCES)) $(wildcard $(srcdir_)src/*/*.hpp $(srcdir_)test/unit/*.cpp $(srcdir_)test/fuzz/*.?pp)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what building and testing needs and the machine lacks (Debian, Ubuntu).
 #
-#   install_deps.sh [--bench]      --bench: valgrind too
+#   install_deps.sh [--bench] [--fuzz]      --bench: valgrind too; --fuzz: clang and libFuzzer too
 #
 # PG_CONFIG names a server of your own: then no PostgreSQL package is installed. PG_MAJOR chooses
 # the version (15 to 18); without it, one that is installed with its headers, else the newest that
@@ -11,8 +11,16 @@ export LC_ALL=C
 # shellcheck source=test/tools/cluster.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cluster.sh"
 
-bench=no
-[ "${1:-}" != --bench ] || bench=yes
+bench=no fuzz=no
+for option in "$@"; do
+    case $option in
+    --bench) bench=yes ;;
+    --fuzz) fuzz=yes ;;
+    *)
+        echo "usage: $0 [--bench] [--fuzz]" >&2
+        exit 2 ;;
+    esac
+done
 
 # ---- what is missing: a package counts as present if what we need of it is there ----
 need() { # PACKAGE PROBE...
@@ -21,6 +29,10 @@ need() { # PACKAGE PROBE...
     "$@" >/dev/null 2>&1 || missing+=("$package")
 }
 header() { [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ]; }
+fuzzes() {
+    echo 'extern "C" int LLVMFuzzerTestOneInput(const char *, unsigned long) { return 0; }' |
+        clang++ -fsanitize=fuzzer,address,undefined -x c++ - -o /dev/null
+}
 look() {
     missing=() server=present
     need g++ command -v g++
@@ -31,6 +43,10 @@ look() {
     need libboost-test-dev header boost/test/unit_test.hpp
     need nlohmann-json3-dev header nlohmann/json.hpp
     [ $bench = no ] || need valgrind command -v valgrind
+    if [ $fuzz = yes ]; then
+        need clang command -v clang++
+        need libclang-rt-dev fuzzes
+    fi
     (pg_env) 2>/dev/null || server=missing
 }
 # The newest version in the package lists; they may be empty before `apt-get update`.
@@ -110,6 +126,12 @@ apt_get() {
 }
 
 apt_get update
+# Before the runtimes had a package of their own they came with clang.
+if [[ $(apt-cache policy libclang-rt-dev 2>/dev/null) != *'Candidate: '[0-9]* ]]; then
+    for i in "${!missing[@]}"; do
+        [ "${missing[i]}" != libclang-rt-dev ] || unset "missing[i]"
+    done
+fi
 if [ $server = missing ]; then
     if ! major=$(apt_major); then
         echo "apt knows no PostgreSQL ${PG_MAJOR:-15 to 18}; see https://apt.postgresql.org" >&2
