@@ -8,8 +8,7 @@
 // module_root     where a module created for a normalised path stands: the path, or its folder when
 //                 the last segment has a dot and so is a file's name.
 // module_name     its name, the last segment of the root; further attempts where that is taken:
-// with
-//                 more of the path in front, then the whole root with -2, -3, ...
+//                 with more of the path in front, then the whole root with -2, -3, ...
 //                 REQUIRES: a normalised root other than "", attempt >= 0.
 // path_prefixes   the path and every folder above it, longest first, the root "" last.
 #pragma once

@@ -3,12 +3,10 @@
 //   draft -> submitted -> approved -> running -> applied | failed; submitted -> rejected
 //   provisioning -> active <-> suspended; any -> deleted
 //
-// Rules are separated by ';' (one more at the end does no harm), alternatives by '|'; '->' leads
-// on,
+// Rules are separated by ';' (one more at the end does no harm), alternatives by '|'; '->' leads on,
 // '<->' in both directions, `any` on a left side stands for every state, named or not. Blanks, tabs
-// and ends of lines separate. A state is any run of characters other than those, '|', ';', ',', '<'
-// and
-// '>'; it neither begins nor ends with '-', so that "a --> b" and "a-->b" are slips, not states.
+// and ends of lines separate. A state is any run of other characters than those, '|', ';', ',', '<'
+// and '>'; it neither begins nor ends with '-', so that "a --> b" and "a-->b" are slips, not states.
 // Error 22023 when the text is not such rules, has more than max_rules_bytes, or names more than
 // max_states states.
 #pragma once

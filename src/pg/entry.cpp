@@ -37,11 +37,23 @@ void describe_current_exception(CaughtError *out) noexcept
     }
 }
 
+namespace {
+
+// Without the beginning of a character that copy() has cut in two.
+const char *whole_characters(const char *text)
+{
+    const int length = static_cast<int>(std::strlen(text));
+    return pnstrdup(text, static_cast<Size>(pg_mbcliplen(text, length, length)));
+}
+
+} // namespace
+
 void raise_caught(const CaughtError *error)
 {
-    ereport(ERROR, (errcode(error->sqlstate), errmsg_internal("%s", error->message),
-                    error->detail[0] ? errdetail_internal("%s", error->detail) : 0,
-                    error->hint[0] ? errhint("%s", error->hint) : 0));
+    ereport(ERROR, (errcode(error->sqlstate),
+                    errmsg_internal("%s", whole_characters(error->message)),
+                    error->detail[0] ? errdetail_internal("%s", whole_characters(error->detail)) : 0,
+                    error->hint[0] ? errhint("%s", whole_characters(error->hint)) : 0));
     pg_unreachable();
 }
 
