@@ -7,6 +7,11 @@ CREATE VIEW tenancy.enrolled AS
            OR pg_catalog.current_setting('shared_preload_libraries') LIKE '%pg_tenancy%' AS preloaded
     FROM tenancy.enrolled_roles AS e JOIN pg_catalog.pg_roles AS r ON r.oid = e.role::oid;
 COMMENT ON VIEW tenancy.enrolled IS 'Enrolled roles; preloaded: the library is there when a connection starts';
+COMMENT ON COLUMN tenancy.enrolled.role IS 'The role';
+COMMENT ON COLUMN tenancy.enrolled.can_login IS 'May it connect';
+COMMENT ON COLUMN tenancy.enrolled.enrolled_at IS 'Since when';
+COMMENT ON COLUMN tenancy.enrolled.enrolled_by IS 'By whom';
+COMMENT ON COLUMN tenancy.enrolled.preloaded IS 'Is the library there when a connection of it starts';
 
 -- session_preload_libraries as a new connection of the role to this database would have it.
 CREATE FUNCTION tenancy.preload_setting(role oid) RETURNS text

@@ -45,6 +45,12 @@ CREATE VIEW tenancy.models AS
          LEFT JOIN (tenancy.installed_models AS i JOIN pg_catalog.pg_namespace AS n ON n.oid = i.schema::oid) ON i.name = s.name;
 GRANT SELECT ON tenancy.models TO PUBLIC;
 COMMENT ON VIEW tenancy.models IS 'The models: what there is, what it requires, and where it is installed';
+COMMENT ON COLUMN tenancy.models.name IS 'Name of the model';
+COMMENT ON COLUMN tenancy.models.version IS 'The version that this extension ships';
+COMMENT ON COLUMN tenancy.models.description IS 'What the model is for';
+COMMENT ON COLUMN tenancy.models.requires IS 'Models that are installed with it';
+COMMENT ON COLUMN tenancy.models.schema IS 'Where it is installed; NULL: nowhere';
+COMMENT ON COLUMN tenancy.models.installed_version IS 'The version that is installed';
 
 -- The script with a schema filled in, as install_model() and upgrade_model() run it; can be pasted.
 CREATE FUNCTION tenancy.model_script(name text, schema_name name DEFAULT NULL, from_version text DEFAULT '') RETURNS text

@@ -20,6 +20,15 @@ CREATE VIEW tenancy.protected AS
          JOIN pg_catalog.pg_class AS c ON c.oid = found.oid;
 GRANT SELECT ON tenancy.protected TO PUBLIC;
 COMMENT ON VIEW tenancy.protected IS 'Protected and shared tables and the state of what protects them; part: a partition or child';
+COMMENT ON COLUMN tenancy.protected.target IS 'The table';
+COMMENT ON COLUMN tenancy.protected.kind IS 'protected: rows belong to tenants; shared: every tenant reads them';
+COMMENT ON COLUMN tenancy.protected.tenant_column IS 'The column that names the tenant';
+COMMENT ON COLUMN tenancy.protected.global_rows IS 'What tenants may do with rows of no tenant';
+COMMENT ON COLUMN tenancy.protected.part IS 'Is it a partition or child of another table';
+COMMENT ON COLUMN tenancy.protected.row_security IS 'Is row-level security enabled';
+COMMENT ON COLUMN tenancy.protected.forced IS 'Does it hold for the owner too';
+COMMENT ON COLUMN tenancy.protected.isolated IS 'Does the restrictive policy stand';
+COMMENT ON COLUMN tenancy.protected.guarded IS 'Do the guard triggers stand and fire always';
 
 CREATE FUNCTION tenancy.target_request(target regclass, tenant_column name DEFAULT NULL, global_rows text DEFAULT NULL) RETURNS jsonb
     LANGUAGE sql STABLE

@@ -102,7 +102,7 @@ failure_text() {
             tail -n 60 "$log"
         fi
         grep '^# stopped' "$log" || : ;;
-    static | readme)
+    static | readme | docs)
         # A FAIL line and the indented ones below it.
         awk '/^FAIL /{ shown = 1 } /^[^ F]/{ shown = 0 } shown; /^FAIL /{ found = 1 } END { exit !found }' \
             "$log" || tail -n 60 "$log" ;;
@@ -177,6 +177,11 @@ run_readme() {
     passed=$(count '^ok ') failed=$(count '^FAIL ')
 }
 
+run_docs() {
+    TENANCY_TEST_SERVER=1 timeout 300 docs/schema.sh --check >"$log" 2>&1 </dev/null || :
+    passed=$(count '^ok ') failed=$(count '^FAIL ')
+}
+
 run_tap() {
     local code=0
     # PostgreSQL 15 looks at TESTDIR, later ones at the other two.
@@ -202,6 +207,7 @@ fi
 suite regress "$(some sql/*.sql)" run_regress
 suite isolation "$(some test/isolation/specs/*.spec)" run_isolation
 suite readme "$(some README.md docs/MODELS.md)" run_readme
+suite docs "$(some docs/schema.sh)" run_docs
 cluster_stop "$work/server"
 suite tap "$(some test/tap/*.pl)" run_tap
 total
