@@ -1,4 +1,4 @@
--- The product's main job on a small database: protect, enroll, be refused.
+-- The product's main job on a small database: protect, enroll, be refused; then a model, changeops.sql.
 -- open as: board_app
 -- Run by `make demo`; every statement can be pasted into psql against the database it leaves.
 \set QUIET 1
@@ -120,3 +120,4 @@ SELECT a.* FROM board.attempt('enter Blue Heron', 'SELECT tenancy.set_tenant(''0
 SELECT tenancy.activate_tenant((SELECT tenant FROM tenancy.find_tenant('blue-heron')));
 \o
 SELECT count(*) FILTER (WHERE tenant_id = '0192f1a0-0000-7000-8000-00000000b001') AS "Blue Heron's customers, untouched" FROM board.customers;
+\i changeops.sql
