@@ -43,10 +43,9 @@ SELECT tenancy.restore_rows('shop.seats', '{1a}');
 SELECT place FROM shop.seats;
 SAVEPOINT before;
 -- Another type's public id, and what is no key at all.
-\set VERBOSITY sqlstate
 SELECT tenancy.restore_rows('shop.invoices', ARRAY[tenancy.typeid('ord', '01900000-0000-7000-8000-000000000003')]);
+\echo :LAST_ERROR_SQLSTATE
 ROLLBACK TO before;
-\set VERBOSITY default
 SELECT tenancy.restore_rows('shop.invoices', '{nonsense}');
 ROLLBACK TO before;
 -- A live row has taken the number.
@@ -55,6 +54,7 @@ SELECT tenancy.restore_rows('shop.invoices', '{01900000-0000-7000-8000-000000000
 ROLLBACK TO before;
 -- The key has more columns than one.
 SELECT tenancy.restore_rows('shop.changes', '{1}');
+\echo :LAST_ERROR_SQLSTATE
 ROLLBACK TO before;
 SELECT tenancy.restore_rows('shop.tasks', '{1}');
 ROLLBACK;
@@ -78,6 +78,7 @@ SELECT tenancy.set_tenant(:'acme');
 SET LOCAL app.current_user_id = 'ann';
 SAVEPOINT before;
 SELECT tenancy.restore_rows('shop.invoices', '{01900000-0000-7000-8000-000000000001,01900000-0000-7000-8000-000000000002}');
+\echo :LAST_ERROR_SQLSTATE
 ROLLBACK TO before;
 SELECT count(*) FROM shop.invoices;
 SELECT tenancy.restore_rows('shop.invoices', '{01900000-0000-7000-8000-000000000001,01900000-0000-7000-8000-000000000003}');

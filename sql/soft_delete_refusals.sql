@@ -34,12 +34,14 @@ SELECT tenancy.soft_delete_row();
 CREATE TRIGGER wrong AFTER DELETE ON shop.plain FOR EACH ROW EXECUTE FUNCTION tenancy.soft_delete_row('id');
 INSERT INTO shop.plain VALUES (1);
 DELETE FROM shop.plain;
+\echo :LAST_ERROR_SQLSTATE
 CREATE OR REPLACE TRIGGER wrong BEFORE DELETE ON shop.plain FOR EACH STATEMENT EXECUTE FUNCTION tenancy.soft_delete_row('id');
 DELETE FROM shop.plain;
 CREATE OR REPLACE TRIGGER wrong BEFORE UPDATE ON shop.plain FOR EACH ROW EXECUTE FUNCTION tenancy.soft_delete_row('id');
 UPDATE shop.plain SET id = 2;
 CREATE OR REPLACE TRIGGER wrong BEFORE DELETE ON shop.plain FOR EACH ROW EXECUTE FUNCTION tenancy.soft_delete_row();
 DELETE FROM shop.plain;
+\echo :LAST_ERROR_SQLSTATE
 CREATE OR REPLACE TRIGGER wrong BEFORE DELETE ON shop.plain FOR EACH ROW EXECUTE FUNCTION tenancy.soft_delete_row('id');
 DELETE FROM shop.plain;
 CREATE OR REPLACE TRIGGER wrong BEFORE DELETE ON shop.plain FOR EACH ROW EXECUTE FUNCTION tenancy.soft_delete_row('id = 3; DROP TABLE shop.plain; --');
@@ -51,6 +53,7 @@ DROP TABLE shop.plain;
 -- A rule would make something else of the mark.
 CREATE RULE quiet AS ON UPDATE TO shop.tasks DO INSTEAD NOTHING;
 DELETE FROM shop.tasks WHERE id = 101;
+\echo :LAST_ERROR_SQLSTATE
 DROP RULE quiet ON shop.tasks;
 -- A trigger that sorts before ours and changes the row: as PostgreSQL has it, the mark is not lost.
 CREATE FUNCTION regress.touch() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -60,6 +63,7 @@ BEGIN
 END $$;
 CREATE TRIGGER a_touch BEFORE DELETE ON shop.tasks FOR EACH ROW EXECUTE FUNCTION regress.touch();
 DELETE FROM shop.tasks WHERE id = 101;
+\echo :LAST_ERROR_SQLSTATE
 DROP TRIGGER a_touch ON shop.tasks;
 -- One that does not want the UPDATE does not want the mark.
 CREATE FUNCTION regress.veto() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';

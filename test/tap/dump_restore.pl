@@ -39,6 +39,7 @@ INSERT INTO app.events VALUES ('$acme', 1, '2025-06-01'), ('$globex', 1, '2026-0
 INSERT INTO app."Odd" VALUES ('$acme', 1), ('$globex', 2);
 SELECT tenancy.protect('app."Odd"', 'Tenant Id');
 SELECT tenancy.protect_schema('app');
+SELECT tenancy.soft_delete('app."Odd"', 'Gone At');
 GRANT USAGE ON SCHEMA app TO regress_tenancy_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA app TO regress_tenancy_app;
 SELECT tenancy.enroll('regress_tenancy_app');
@@ -64,7 +65,8 @@ my $states = q{
     SELECT string_agg(DISTINCT t.tgenabled::text, ',')
     FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
     WHERE c.relnamespace = 'app'::regnamespace
-      AND t.tgfoid IN ('tenancy.write_guard()'::regprocedure, 'tenancy.truncate_guard()'::regprocedure)};
+      AND t.tgfoid IN ('tenancy.write_guard()'::regprocedure, 'tenancy.truncate_guard()'::regprocedure,
+                       'tenancy.soft_delete_row()'::regprocedure)};
 
 sub kept_apart {
     my ($database) = @_;
@@ -84,6 +86,9 @@ sub kept_apart {
         '42501', "$database: also where the column has another name");
     is(as_acme($database, "INSERT INTO app.orders VALUES ('$acme', 2); DELETE FROM app.orders WHERE id = 2"),
         '00000', "$database: the tenant's own row is not");
+    is(as_acme($database, "DO \$do\$ BEGIN DELETE FROM app.\"Odd\"; ASSERT FOUND; ASSERT NOT EXISTS (SELECT FROM app.\"Odd\"); "
+          . "ASSERT tenancy.restore_rows('app.\"Odd\"', '{1}') = 1; END \$do\$"),
+        '00000', "$database: what is deleted softly can be brought back");
     for my $table (@tables) {
         is(as_acme($database, "SELECT 1 / (count(*) = 1)::int FROM (SELECT FROM $table LIMIT 2) AS row"),
             '00000', "$database: of $table the tenant sees its own row");
@@ -124,6 +129,8 @@ is(as_acme('in_parts', "INSERT INTO app.orders VALUES ('$globex', 2)"),
     '42501', 'in_parts: a row of another tenant is refused all the same');
 isnt($node->safe_psql('in_parts', q{SELECT tenancy.protect_schema('app')}),
     '0', 'in_parts: protect_schema() repairs the guards');
+is($node->safe_psql('in_parts', q{SELECT tenancy.soft_delete('app."Odd"', 'Gone At')}),
+    '1', 'in_parts: soft_delete() repairs its trigger');
 kept_apart('in_parts');
 
 # ---- the extension does not go while it protects something ----

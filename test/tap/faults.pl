@@ -72,6 +72,9 @@ $node->safe_psql('app', qq{
 	CREATE TABLE things (tenant_id uuid NOT NULL, id int PRIMARY KEY);
 	CREATE TABLE tags (tenant_id uuid NOT NULL, id int PRIMARY KEY, thing_id int REFERENCES things ON UPDATE SET NULL);
 	INSERT INTO things VALUES ('$tenant{a}', 1), ('$tenant{b}', 2);
+	-- Its rows are marked by DELETE; one is already.
+	CREATE TABLE notes (tenant_id uuid NOT NULL, id int PRIMARY KEY, deleted_at timestamptz);
+	INSERT INTO notes VALUES ('$tenant{a}', 1, NULL), ('$tenant{a}', 2, '2026-01-01'), ('$tenant{b}', 3, NULL);
 	-- Its trigger makes the relations known to a backend stale, as any change of a table does.
 	CREATE TABLE poke (n int);
 	CREATE TRIGGER poke AFTER INSERT ON poke FOR EACH ROW EXECUTE FUNCTION tenancy.announce_change();
@@ -87,8 +90,8 @@ $node->safe_psql('app', qq{
 	END \$\$;
 	CREATE TRIGGER trip AFTER INSERT OR DELETE ON lines FOR EACH ROW EXECUTE FUNCTION trip();
 	SELECT tenancy.protect('items'), tenancy.protect('lines'), tenancy.share('countries');
-	SELECT tenancy.protect('things'), tenancy.protect('tags');
-	GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON items, lines, things, tags, countries, as_owner, no_column, poke TO app;
+	SELECT tenancy.protect('things'), tenancy.protect('tags'), tenancy.protect('notes'), tenancy.soft_delete('notes');
+	GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON items, lines, things, tags, notes, countries, as_owner, no_column, poke TO app;
 	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tenancy TO app;
 	GRANT pg_read_all_stats TO app;
 	SELECT tenancy.install_model('changeops');
@@ -145,6 +148,10 @@ my %faults = (
 	module_question => [ app => $in_a, "$change VALUES ('$project', 'x', 'src/auth')" ],
 	insert_module   => [ app => $in_a, "$change VALUES ('$project', 'x', 'lib/new')" ],
 	default_environment => [ app => $in_a, "$change VALUES ('$project', 'x', NULL)" ],
+	soft_delete_row => [ app => $in_a, 'DELETE FROM notes' ],
+	owners_update   => [ app => $in_a, 'DELETE FROM notes' ],
+	saved_plan      => [ app => $in_a, 'DELETE FROM notes' ],
+	restore_rows    => [ app => $in_a, q{SELECT tenancy.restore_rows('notes', '{2}')} ],
 	guarded         => [ postgres => '', turn_stale('NULL') ],
 	tenant_status   => [ postgres => '', turn_stale($registry_changed) ],
 	installation    => [ postgres => '', turn_stale($tenants_changed) ],
@@ -166,6 +173,7 @@ push @happenings,
   [ postgres => 'fault: scan, reading a status', 'scan', '', turn_stale($registry_changed), '58000' ],
   [ app => 'fault: write_guard beneath a cascade', 'write_guard', $in_a, 'DELETE FROM items', '58000' ],
   [ app => 'fault: protection_of beneath a view', 'protection_of', "$in_a; $poke", 'SELECT * FROM as_owner', '58000' ],
+  [ postgres => 'fault: saved_plan, a plan that was replaced', 'saved_plan', "$in_a; DELETE FROM notes WHERE id = 1; ALTER TABLE notes RENAME TO notes2", 'DELETE FROM notes2', '58000' ],
   # No tenant, no such tenant, not this tenant.
   [ app => 'no tenant: SELECT', '', '', 'SELECT count(*) FROM items', '42501' ],
   [ app => 'no tenant: INSERT', '', '', 'INSERT INTO items (id) VALUES (9)', '42501' ],
@@ -184,6 +192,9 @@ push @happenings,
   [ app => 'cross-tenant INSERT', '', $in_a, "INSERT INTO items VALUES ('$tenant{b}', 9)", '42501' ],
   [ app => 'cross-tenant UPDATE', '', $in_a, "UPDATE items SET tenant_id = '$tenant{b}' WHERE id = 5", '42501' ],
   [ postgres => 'cross-tenant UPDATE as superuser', '', $in_a, "UPDATE items SET id = 99 WHERE tenant_id = '$tenant{b}' AND id = 5", '42501' ],
+  [ postgres => 'cross-tenant soft DELETE as superuser', '', $in_a, 'DELETE FROM notes WHERE id = 3', '42501' ],
+  [ app => 'malformed key: restore_rows', '', $in_a, q{SELECT tenancy.restore_rows('notes', '{x}')}, '22P02' ],
+  [ app => 'a table that is not soft-deleted: restore_rows', '', $in_a, q{SELECT tenancy.restore_rows('items', '{1}')}, '55000' ],
   [ postgres => 'cross-tenant DELETE as superuser', '', $in_a, "DELETE FROM items WHERE tenant_id = '$tenant{b}'", '42501' ],
   [ app => 'TRUNCATE', '', $in_a, 'TRUNCATE lines', '42501' ],
   [ postgres => 'TRUNCATE as superuser', '', $in_a, 'TRUNCATE lines', '42501' ],
