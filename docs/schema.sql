@@ -6,7 +6,7 @@
 -- Names are printed with pg_catalog alone in the search path and sorted by "C", so that the same schema
 -- gives the same text everywhere. Partitions are left out, what belongs to other extensions, and the
 -- functions of a schema that is an extension's.
-BEGIN;
+BEGIN READ WRITE;
 SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL client_encoding = 'UTF8';
 SET LOCAL datestyle = 'ISO, YMD';
