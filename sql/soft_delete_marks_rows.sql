@@ -109,6 +109,24 @@ DELETE FROM shop.projects WHERE id = 1;
 SELECT id FROM shop.tasks ORDER BY id;
 SELECT count(*) FROM shop.changes WHERE project_id = 1;
 
+-- A statement of a function beneath a foreign key's action is no action of the key: it marks.
+CREATE FUNCTION regress.tidy() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM shop.tasks WHERE id = 112;
+  RETURN OLD;
+END $$;
+CREATE TRIGGER tidy BEFORE DELETE ON shop.changes FOR EACH ROW EXECUTE FUNCTION regress.tidy();
+BEGIN;
+DELETE FROM shop.projects WHERE id = 12;
+\echo :ROW_COUNT
+SELECT id, "Gone At" IS NOT NULL AS marked FROM shop.projects WHERE id = 12;
+DELETE FROM shop.projects WHERE id = 12;
+SELECT id FROM shop.projects WHERE id = 12;
+SELECT count(*) FROM shop.changes WHERE project_id = 12;
+SELECT id, deleted_at IS NOT NULL AS marked FROM shop.tasks WHERE project_id IN (11, 12) ORDER BY id;
+ROLLBACK;
+DROP TRIGGER tidy ON shop.changes;
+
 -- The plan that is kept follows the table: names, types of the marker, another argument of the trigger.
 CREATE SCHEMA shop2;
 ALTER TABLE shop.changes RENAME TO "Changes";

@@ -102,6 +102,9 @@ void unprotect_table(const Schema &schema, const Table &table, const std::string
             step_back(table, "policy", "DROP POLICY " + policy.sql + " ON " + table.sql,
                       "no isolation any more", plan);
     }
+    if (table.policy(not_deleted_policy) != nullptr)
+        plan.notes.push_back("rows of " + table.sql +
+                             " that are marked as deleted are there for all to see again");
     if (others)
         plan.notes.push_back("row-level security of " + table.sql +
                              " stays on for its own policies; without ours they decide alone");

@@ -13,7 +13,7 @@ needs_fmgr_hook_type previous_needs = nullptr;
 fmgr_hook_type previous_hook = nullptr;
 
 // No user at the top level, where deferred constraints are checked at COMMIT.
-StatementScope scope = {InvalidOid, false, false};
+StatementScope scope = {InvalidOid, false, false, false, false};
 
 // One level of code running beneath a foreign-key query.
 struct Level {
@@ -25,6 +25,7 @@ struct Level {
     int security;
     bool beneath;
     bool by_key; // what the scope of the caller says
+    bool in_function;
     Datum chained;
 };
 
@@ -75,8 +76,10 @@ void on_function(FmgrHookEventType event, FmgrInfo *function, Datum *state)
             MemoryContextAllocZero(CurTransactionContext, sizeof(Level)));
         inner->outer = level;
         inner->by_key = scope.by_key;
+        inner->in_function = scope.in_function;
         if (InNoForceRLSOperation()) {
-            scope.by_key = true;
+            scope.by_key = !scope.of_function;
+            scope.in_function = true;
             lift_suspension(function, inner);
         }
         if (previous_hook != nullptr)
@@ -92,6 +95,7 @@ void on_function(FmgrHookEventType event, FmgrInfo *function, Datum *state)
     if (level->lifted)
         scope.beneath = level->beneath;
     scope.by_key = level->by_key;
+    scope.in_function = level->in_function;
     if (level->reset_plans)
         ResetPlanCache();
     // After an error the (sub)transaction's end restores the user.
@@ -117,10 +121,13 @@ StatementScope enter_statement() noexcept
 {
     const StatementScope outer = scope;
     scope.by_key = false;
-    if (InNoForceRLSOperation())
+    if (InNoForceRLSOperation()) {
         scope.beneath = true;
-    else
-        scope = {GetUserId(), false, false};
+        scope.of_function = scope.in_function;
+        scope.in_function = false;
+    } else {
+        scope = {GetUserId(), false, false, false, false};
+    }
     return outer;
 }
 

@@ -25,6 +25,10 @@ struct StatementScope {
     Oid user;      // who runs the innermost statement that is not a foreign-key query
     bool beneath;  // inside the run of a foreign-key query
     bool by_key;   // a function it calls is called by one
+    // Where the suspension is not lifted, a statement of a function beneath a foreign-key query looks
+    // like one: a function is running now that such a query called; the statement is such a function's.
+    bool in_function;
+    bool of_function;
 };
 StatementScope enter_statement() noexcept; // returns what leave_statement() restores
 void leave_statement(StatementScope outer) noexcept;

@@ -74,10 +74,16 @@ void count_marked_rows() noexcept
 
 bool deletes_from(Relation relation)
 {
-    if (running_query.query == nullptr)
+    if (running_query.query == nullptr && IsLogicalWorker())
         return false;
     if (!relation->rd_rel->relispartition)
         return true;
+    if (running_query.query == nullptr)
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                        errmsg("the library of pg_tenancy was loaded in the middle of a statement that writes to \"%s\"",
+                               RelationGetRelationName(relation)),
+                        errdetail("It cannot tell rows that are deleted from those that move to another partition."),
+                        errhint("Run the statement again; ALTER SYSTEM SET shared_preload_libraries = 'pg_tenancy'; and a restart avoid this.")));
     const PlannedStmt *planned = running_query.query->plannedstmt;
     Writes found = {false, false, false};
     look_at(planned->planTree, planned->rtable, RelationGetRelid(relation), &found);

@@ -10,7 +10,9 @@
 namespace tenancy::guard {
 
 struct RunningQuery {
-    QueryDesc *query; // nullptr: none, as where logical replication applies a change
+    // nullptr: none, as where logical replication applies a change, or unknown, in the statement whose
+    // own triggers have loaded the library.
+    QueryDesc *query;
     std::uint64_t marked;
 };
 extern RunningQuery running_query;
@@ -23,7 +25,8 @@ void leave_query(RunningQuery outer) noexcept;
 void count_marked_rows() noexcept;
 
 // Does the running query delete rows of the relation? No where an UPDATE moves them to another
-// partition, which fires DELETE triggers too. Errors: 0A000 where it does both.
+// partition, which fires DELETE triggers too, and where logical replication applies what was done at the
+// origin. Errors: 0A000 where it does both; 55000 where the query is unknown.
 bool deletes_from(Relation relation);
 
 } // namespace tenancy::guard

@@ -109,6 +109,13 @@ void mark(const TriggerData *data, const Marker *marker)
     guard::running_query.marked += rows;
 }
 
+// Where the trigger itself has loaded the library nothing is known but this.
+bool deleted_by_foreign_key()
+{
+    return guard::called_by_foreign_key() ||
+           (guard::running_query.query == nullptr && InNoForceRLSOperation());
+}
+
 } // namespace
 
 TENANCY_FUNCTION(tenancy_soft_delete_row)
@@ -116,7 +123,7 @@ TENANCY_FUNCTION(tenancy_soft_delete_row)
     const TriggerData *data = trigger_data(fcinfo);
     const Marker *marker = marker_of(fcinfo, data);
     const bool marked = !heap_attisnull(data->tg_trigtuple, marker->column, RelationGetDescr(data->tg_relation));
-    if (marked || guard::called_by_foreign_key() || !guard::deletes_from(data->tg_relation))
+    if (marked || deleted_by_foreign_key() || !guard::deletes_from(data->tg_relation))
         return PointerGetDatum(data->tg_trigtuple);
     mark(data, marker);
     return PointerGetDatum(nullptr);

@@ -66,6 +66,7 @@ extern "C" {
 #include "optimizer/optimizer.h"
 #include "parser/parse_func.h"
 #include "parser/parsetree.h"
+#include "replication/logicalworker.h"
 #include "rewrite/prs2lock.h"
 #include "rewrite/rowsecurity.h"
 #include "storage/lmgr.h"

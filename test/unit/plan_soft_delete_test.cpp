@@ -196,6 +196,7 @@ BOOST_AUTO_TEST_CASE(unprotect_takes_it_back_and_keeps_the_column)
     position(plan, "DROP TRIGGER tenancy_soft_delete ON s.t");
     position(plan, "DROP POLICY tenancy_not_deleted ON s.t");
     position(plan, "ALTER TABLE s.t DISABLE ROW LEVEL SECURITY");
+    BOOST_TEST(noted(plan, "rows of s.t that are marked as deleted are there for all to see again"));
     const Schema back = run(after, plan);
     BOOST_TEST(named(back, "s.t").column("deleted_at") != nullptr);
     BOOST_TEST(named(back, "s.t").triggers.empty());
