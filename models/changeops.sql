@@ -223,6 +223,7 @@ CREATE TRIGGER changes_status BEFORE UPDATE ON changes FOR EACH ROW EXECUTE FUNC
     tenancy.check_transition('status', 'draft -> submitted -> approved -> running -> applied | failed; submitted -> rejected; applied -> rolled_back');
 
 -- Gives projects what they lack: a default module, the three environments, a default among them. NULL: all.
+-- Here and below, ids are unique in a tenant only: who reads the rows of all and works for one means that one's.
 CREATE FUNCTION give_defaults(only_projects uuid[], OUT modules bigint, OUT environments bigint) LANGUAGE sql
 BEGIN ATOMIC
     WITH meant AS (
@@ -231,7 +232,9 @@ BEGIN ATOMIC
                EXISTS (SELECT FROM modules AS m WHERE m.tenant_id = p.tenant_id AND m.project_id = p.id AND m.root_path = 'src' AND m.deleted_at IS NULL) AS root_taken,
                EXISTS (SELECT FROM modules AS m WHERE m.tenant_id = p.tenant_id AND m.project_id = p.id AND m.name = 'default' AND m.deleted_at IS NULL) AS name_taken,
                NOT EXISTS (SELECT FROM environments AS e WHERE e.tenant_id = p.tenant_id AND e.project_id = p.id AND e.is_default) AS no_environment
-        FROM projects AS p WHERE p.deleted_at IS NULL AND (only_projects IS NULL OR p.id = ANY (only_projects))
+        FROM projects AS p CROSS JOIN tenancy.context() AS now
+        WHERE p.deleted_at IS NULL AND p.tenant_id::text = coalesce(now.tenant, p.tenant_id::text)
+          AND (only_projects IS NULL OR p.id = ANY (only_projects))
     ), made_modules AS (
         INSERT INTO modules (tenant_id, project_id, name, type, root_path, is_default)
         SELECT n.tenant_id, n.id, CASE WHEN n.name_taken THEN 'default-' || n.id ELSE 'default' END, 'code',
@@ -283,7 +286,8 @@ CREATE CONSTRAINT TRIGGER environments_keep_default AFTER UPDATE OF is_default, 
 -- ---- functions ----
 CREATE FUNCTION resolve_module(project_id uuid, module_path text) RETURNS uuid LANGUAGE sql
     RETURN tenancy.resolve_module('changes'::regclass, project_id::text, module_path,
-                                  (SELECT p.tenant_id::text FROM projects AS p WHERE p.id = resolve_module.project_id))::uuid;
+                                  (SELECT p.tenant_id::text FROM projects AS p CROSS JOIN tenancy.context() AS now
+                                   WHERE p.id = resolve_module.project_id AND p.tenant_id::text = coalesce(now.tenant, p.tenant_id::text)))::uuid;
 COMMENT ON FUNCTION resolve_module(uuid, text) IS 'The module of a path in a project, as a change with this path gets it; created where there is none. Without a path: the default module';
 
 CREATE FUNCTION resolve_module(project_id text, module_path text) RETURNS uuid LANGUAGE sql
@@ -296,7 +300,9 @@ BEGIN ATOMIC
     WITH paths AS (
         SELECT DISTINCT c.tenant_id, c.project_id, tenancy.normalize_path(c.module_path) AS path
         FROM changes AS c JOIN projects AS p ON p.tenant_id = c.tenant_id AND p.id = c.project_id
-        WHERE c.module_id IS NULL AND c.module_path IS NOT NULL AND tenancy.is_module_path(c.module_path) AND p.deleted_at IS NULL
+             CROSS JOIN tenancy.context() AS now
+        WHERE p.tenant_id::text = coalesce(now.tenant, p.tenant_id::text)
+          AND c.module_id IS NULL AND c.module_path IS NOT NULL AND tenancy.is_module_path(c.module_path) AND p.deleted_at IS NULL
     ), in_order AS MATERIALIZED (
         SELECT * FROM paths ORDER BY tenant_id, project_id, path COLLATE "C"
     ), resolved AS MATERIALIZED (

@@ -118,9 +118,13 @@ std::vector<std::string_view> path_prefixes(std::string_view normalized)
 
 void ModuleRoots::add(std::string_view root, std::string_view id, bool is_default)
 {
-    if (!modules_.emplace(root, Module{std::string(id), is_default}).second)
-        return;
+    add_rootless(id, is_default);
+    modules_.emplace(root, Module{std::string(id), is_default});
     longest_ = std::max(longest_, root.size());
+}
+
+void ModuleRoots::add_rootless(std::string_view id, bool is_default)
+{
     ids_.emplace(id);
     if (is_default && !has_default_) {
         default_id_ = id;

@@ -56,8 +56,10 @@ struct PathAnswer {
 // The modules of one project. Ids are bytes, whatever they mean to the caller.
 class ModuleRoots {
   public:
-    // The first module of a root stays: two of one root cannot be.
+    // Of two modules with one root, which tables of others may have, the first answers for it.
     void add(std::string_view root, std::string_view id, bool is_default);
+    // One without a root answers for no path.
+    void add_rootless(std::string_view id, bool is_default);
     bool has(std::string_view id) const { return ids_.find(id) != ids_.end(); }
     const std::string *default_id() const { return has_default_ ? &default_id_ : nullptr; }
 

@@ -67,9 +67,12 @@ void keep_row(const Resolver *resolver, HeapTuple row, TupleDesc descriptor,
     const text *content = no_root ? nullptr : DatumGetTextPP(root);
     const char *data = no_root ? "" : VARDATA_ANY(content);
     const std::size_t size = no_root ? 0 : VARSIZE_ANY_EXHDR(content);
+    const bool marked = !no_default && DatumGetBool(is_default);
     pg::entry([&] {
-        modules->roots.add({data, size}, {bytes.data, bytes.size},
-                           !no_default && DatumGetBool(is_default));
+        if (no_root)
+            modules->roots.add_rootless({bytes.data, bytes.size}, marked);
+        else
+            modules->roots.add({data, size}, {bytes.data, bytes.size}, marked);
     });
 }
 

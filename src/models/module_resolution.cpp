@@ -134,7 +134,9 @@ TENANCY_FUNCTION(tenancy_resolve_module_of)
                         errmsg("resolve_module() needs the table whose modules are meant"),
                         errhint("SELECT tenancy.resolve_module('changeops.changes', ...);")));
     Resolver *resolver = static_cast<Resolver *>(fcinfo->flinfo->fn_extra);
-    if (resolver == nullptr || resolver->table != PG_GETARG_OID(0)) {
+    // A cursor may go on after modules made by it were rolled back.
+    if (resolver == nullptr || resolver->table != PG_GETARG_OID(0) ||
+        resolver->subtransaction != GetCurrentSubTransactionId()) {
         Relation table = table_open(PG_GETARG_OID(0), AccessShareLock);
         const MemoryContext outer = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
         Trigger *trigger = copy_trigger(find_trigger(table));

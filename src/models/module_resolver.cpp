@@ -52,6 +52,7 @@ Resolver *make_resolver(Relation table, const Trigger *trigger, MemoryContext co
     Resolver *resolver = static_cast<Resolver *>(palloc0(sizeof(Resolver)));
     resolver->table = RelationGetRelid(table);
     resolver->trigger = trigger->tgoid;
+    resolver->subtransaction = GetCurrentSubTransactionId();
     resolver->projects = read_place(table, arguments[projects].value);
     resolver->modules = read_place(table, arguments[modules].value);
     const Place own = place_of(table);
@@ -60,6 +61,7 @@ Resolver *make_resolver(Relation table, const Trigger *trigger, MemoryContext co
     resolver->project = column_of(table, arguments[project].value);
     resolver->module = column_of(table, arguments[module].value);
     resolver->path = column_of(table, arguments[path].value);
+    require_text(table, resolver->path);
     resolver->resolution = column_of(table, arguments[resolution].value, true);
     const TupleDesc descriptor = RelationGetDescr(table);
     resolver->tenant_type = resolver->tenant == InvalidAttrNumber

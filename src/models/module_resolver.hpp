@@ -5,7 +5,8 @@
 // project's default module. Concurrent sessions that resolve the same new path make one module: the
 // unique key over its root decides, and who comes second waits for the first.
 // Errors: 23502 no project, 23503 unknown project or a module that is not the project's, 22023 a path
-// that leaves the project, 55000 no default module, or no unique key over root paths.
+// that leaves the project, 55000 no default module, or no unique key over root paths,
+// 42804 a path that is no text.
 #pragma once
 
 #include "core/module_catalog.hpp"
@@ -25,6 +26,7 @@ void define_log_resolution();
 struct Resolver {
     Oid table;
     Oid trigger; // by which plans are kept
+    SubTransactionId subtransaction; // that it was made in
     AttrNumber tenant, project, module, path, resolution; // tenant and resolution may be missing
     Oid tenant_type, project_type, module_type;
     Place projects, modules;

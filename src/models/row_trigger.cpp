@@ -120,6 +120,21 @@ AttrNumber column_of(Relation table, const char *name, bool missing_ok)
     return InvalidAttrNumber;
 }
 
+void require_text(Relation table, AttrNumber column)
+{
+    const FormData_pg_attribute *attribute = TupleDescAttr(RelationGetDescr(table), column - 1);
+    char category = '\0';
+    bool preferred = false;
+    get_type_category_preferred(attribute->atttypid, &category, &preferred);
+    if (category != TYPCATEGORY_STRING)
+        ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+                        errmsg("column \"%s\" of table \"%s\" is no text",
+                               NameStr(attribute->attname), RelationGetRelationName(table)),
+                        errhint("ALTER TABLE %s ALTER COLUMN %s TYPE text;",
+                                quote_identifier(RelationGetRelationName(table)),
+                                quote_identifier(NameStr(attribute->attname)))));
+}
+
 const char *column_sql(const Place &place, const char *name)
 {
     if (get_attnum(place.oid, name) <= 0)

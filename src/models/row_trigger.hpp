@@ -43,7 +43,9 @@ Place place_of(Relation table);
 
 // A column of the trigger's table. missing_ok: InvalidAttrNumber when there is none.
 AttrNumber column_of(Relation table, const char *name, bool missing_ok = false);
-// The same of a place, quoted for SQL.
+// Refuses a column of another type than text and its like.
+void require_text(Relation table, AttrNumber column);
+// A column of a place, quoted for SQL.
 const char *column_sql(const Place &place, const char *name);
 
 struct Value {

@@ -169,4 +169,29 @@ BOOST_FIXTURE_TEST_CASE(what_runs_for_every_row_allocates_nothing, Roots)
     BOOST_TEST(found == 3);
 }
 
+BOOST_AUTO_TEST_CASE(modules_of_one_root_are_all_known_and_the_first_answers)
+{
+    ModuleRoots roots;
+    roots.add("src/x", "first", false);
+    roots.add("src/x", "second", true);
+    BOOST_TEST(roots.has("first"));
+    BOOST_TEST(roots.has("second"));
+    BOOST_TEST(roots.find("src/x").id == "first");
+    BOOST_REQUIRE(roots.default_id() != nullptr);
+    BOOST_TEST(*roots.default_id() == "second");
+}
+
+BOOST_AUTO_TEST_CASE(a_module_without_root_answers_for_no_path)
+{
+    ModuleRoots roots;
+    roots.add_rootless("first", false);
+    roots.add_rootless("second", true);
+    BOOST_TEST(roots.has("first"));
+    BOOST_TEST(roots.has("second"));
+    BOOST_REQUIRE(roots.default_id() != nullptr);
+    BOOST_TEST(*roots.default_id() == "second");
+    BOOST_TEST(static_cast<int>(roots.find("README.md").kind) == static_cast<int>(PathAnswer::Kind::use_default));
+    BOOST_TEST(static_cast<int>(roots.find("lib").kind) == static_cast<int>(PathAnswer::Kind::create));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
