@@ -65,7 +65,7 @@ CREATE SCHEMA regress;
 GRANT USAGE ON SCHEMA regress TO PUBLIC;
 CREATE TABLE regress.remembered (rows text);
 
--- The rows of shop that are not Acme's, and the other rows among the tenants, as one text.
+-- The rows of shop and changeops that are not Acme's, and the other rows among the tenants, as one text.
 CREATE FUNCTION regress.rows_of_others() RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
   part record;
@@ -75,7 +75,7 @@ BEGIN
   SELECT t::text INTO all_rows FROM tenancy.tenants AS t WHERE t.slug = 'beta';
   FOR part IN SELECT c.oid::regclass AS target, coalesce(quote_ident(a.attname), 'NULL') AS tenant
                 FROM pg_class AS c LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname IN ('tenant_id', 'Tenant Id')
-               WHERE c.relnamespace = 'shop'::regnamespace AND c.relkind = 'r'
+               WHERE c.relnamespace IN (SELECT n.oid FROM pg_namespace AS n WHERE n.nspname IN ('shop', 'changeops')) AND c.relkind = 'r'
                ORDER BY c.relname COLLATE "C"
   LOOP
     EXECUTE format('SELECT string_agg(r::text, '' '' ORDER BY r::text COLLATE "C") FROM ONLY %s AS r WHERE %s IS DISTINCT FROM %L',
