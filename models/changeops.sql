@@ -222,9 +222,10 @@ CREATE TRIGGER changes_module BEFORE INSERT OR UPDATE OF project_id, module_id, 
 CREATE TRIGGER changes_status BEFORE UPDATE ON changes FOR EACH ROW EXECUTE FUNCTION
     tenancy.check_transition('status', 'draft -> submitted -> approved -> running -> applied | failed; submitted -> rejected; applied -> rolled_back');
 
--- Gives projects what they lack: a default module, the three environments, a default among them. NULL: all.
+-- Gives projects what they lack: a default module, the three environments, a default among them. The
+-- projects are those with these ids of these tenants; NULL: all.
 -- Here and below, ids are unique in a tenant only: who reads the rows of all and works for one means that one's.
-CREATE FUNCTION give_defaults(only_projects uuid[], OUT modules bigint, OUT environments bigint) LANGUAGE sql
+CREATE FUNCTION give_defaults(only_tenants @key_type@[], only_projects uuid[], OUT modules bigint, OUT environments bigint) LANGUAGE sql
 BEGIN ATOMIC
     WITH meant AS (
         SELECT p.tenant_id, p.id,
@@ -234,7 +235,8 @@ BEGIN ATOMIC
                NOT EXISTS (SELECT FROM environments AS e WHERE e.tenant_id = p.tenant_id AND e.project_id = p.id AND e.is_default) AS no_environment
         FROM projects AS p CROSS JOIN tenancy.context() AS now
         WHERE p.deleted_at IS NULL AND p.tenant_id::text = coalesce(now.tenant, p.tenant_id::text)
-          AND (only_projects IS NULL OR p.id = ANY (only_projects))
+          AND p.tenant_id = ANY (coalesce(only_tenants, ARRAY(SELECT DISTINCT a.tenant_id FROM projects AS a)))
+          AND p.id = ANY (coalesce(only_projects, ARRAY(SELECT a.id FROM projects AS a)))
     ), made_modules AS (
         INSERT INTO modules (tenant_id, project_id, name, type, root_path, is_default)
         SELECT n.tenant_id, n.id, CASE WHEN n.name_taken THEN 'default-' || n.id ELSE 'default' END, 'code',
@@ -254,11 +256,11 @@ BEGIN ATOMIC
     )
     SELECT (SELECT count(*) FROM made_modules), (SELECT count(*) FROM made_environments) + (SELECT count(*) FROM chosen_environments);
 END;
-COMMENT ON FUNCTION give_defaults(uuid[]) IS 'Gives these projects, or all, what they lack of default module and environments; how many were made';
+COMMENT ON FUNCTION give_defaults(@key_type@[], uuid[]) IS 'Gives these projects of these tenants, or all, what they lack of default module and environments; how many were made';
 
 CREATE FUNCTION give_defaults_to_new() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    EXECUTE format('SELECT %I.give_defaults(ARRAY(SELECT p.id FROM new_projects AS p))', TG_TABLE_SCHEMA);
+    EXECUTE format('SELECT %I.give_defaults(ARRAY(SELECT DISTINCT p.tenant_id FROM new_projects AS p), ARRAY(SELECT p.id FROM new_projects AS p))', TG_TABLE_SCHEMA);
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION give_defaults_to_new() IS 'Trigger: new projects get their default module and environments';
@@ -316,6 +318,6 @@ COMMENT ON FUNCTION modules_of_changes() IS 'Makes the modules that paths of cha
 CREATE FUNCTION initialize_projects(from_changes boolean DEFAULT false, OUT modules bigint, OUT environments bigint) LANGUAGE sql
 BEGIN ATOMIC
     SELECT d.modules + CASE WHEN from_changes THEN modules_of_changes() ELSE 0 END, d.environments
-    FROM give_defaults(NULL) AS d;
+    FROM give_defaults(NULL, NULL) AS d;
 END;
 COMMENT ON FUNCTION initialize_projects(boolean) IS 'Gives every project what it lacks of default module and environments and, with from_changes, the modules that old changes'' paths imply; how many were made. Changes nothing else; a second call makes nothing';

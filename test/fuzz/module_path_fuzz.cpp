@@ -154,12 +154,12 @@ void check_find(const std::vector<NaiveModule> &modules, const std::string &path
         bool taken = false;
         for (const NaiveModule &other : distinct)
             taken = taken || other.root == module.root;
-        require(roots.has(module.id) == !taken, "the first of a root stays");
-        if (taken)
-            continue;
-        distinct.push_back(module);
+        require(roots.has(module.id), "every module is known");
         if (module.is_default && first_default == nullptr)
-            first_default = &distinct.back();
+            first_default = &module;
+        if (taken)
+            continue; // the first answers for the root
+        distinct.push_back(module);
     }
     const std::string *default_id = roots.default_id();
     require((default_id == nullptr) == (first_default == nullptr) &&

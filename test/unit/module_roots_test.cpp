@@ -122,18 +122,18 @@ BOOST_FIXTURE_TEST_CASE(a_module_of_the_whole_project, Roots)
     BOOST_TEST(find("src/auth/x.ts") == "= "); // not the default's, though its root is longer
 }
 
-BOOST_FIXTURE_TEST_CASE(the_first_of_a_root_stays, Roots)
+BOOST_FIXTURE_TEST_CASE(the_first_of_a_root_answers_for_it, Roots)
 {
     roots.add("src", "first", false);
     roots.add("src", "second", true);
     BOOST_TEST(roots.find("src").id == "first");
     BOOST_TEST(roots.find("src/auth/x").id == "first");
     BOOST_TEST(roots.has("first"));
-    BOOST_TEST(!roots.has("second"));
-    BOOST_TEST(roots.default_id() == nullptr);
+    BOOST_TEST(roots.has("second"));
+    BOOST_TEST(*roots.default_id() == "second");
     roots.add("lib", "third", true);
     roots.add("app", "fourth", true);
-    BOOST_TEST(*roots.default_id() == "third");
+    BOOST_TEST(*roots.default_id() == "second");
     BOOST_TEST(roots.has("fourth"));
 }
 
@@ -167,18 +167,6 @@ BOOST_FIXTURE_TEST_CASE(what_runs_for_every_row_allocates_nothing, Roots)
     const std::size_t after = allocations;
     BOOST_TEST(after == before);
     BOOST_TEST(found == 3);
-}
-
-BOOST_AUTO_TEST_CASE(modules_of_one_root_are_all_known_and_the_first_answers)
-{
-    ModuleRoots roots;
-    roots.add("src/x", "first", false);
-    roots.add("src/x", "second", true);
-    BOOST_TEST(roots.has("first"));
-    BOOST_TEST(roots.has("second"));
-    BOOST_TEST(roots.find("src/x").id == "first");
-    BOOST_REQUIRE(roots.default_id() != nullptr);
-    BOOST_TEST(*roots.default_id() == "second");
 }
 
 BOOST_AUTO_TEST_CASE(a_module_without_root_answers_for_no_path)
