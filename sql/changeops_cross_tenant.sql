@@ -58,7 +58,7 @@ SELECT actor, code, others FROM regress.attempt($$INSERT INTO changeops.template
 SELECT actor, code, others FROM regress.attempt($$UPDATE changeops.changes SET project_id = '00000000-0000-7000-8000-0000000000b1', module_id = NULL, environment_id = NULL WHERE tenant_id = :'acme'$$);
 SELECT actor, code, others FROM regress.attempt($$SELECT changeops.resolve_module('00000000-0000-7000-8000-0000000000b1'::uuid, 'src/auth')$$);
 SELECT actor, code, others FROM regress.attempt($$SELECT tenancy.resolve_module('changeops.changes', '00000000-0000-7000-8000-0000000000b1', 'made/for/beta', :'beta')$$);
-SELECT actor, code, others FROM regress.attempt($$SELECT changeops.give_defaults(ARRAY['00000000-0000-7000-8000-0000000000b1'::uuid])$$);
+SELECT actor, code, others FROM regress.attempt($$SELECT changeops.give_defaults(NULL, ARRAY['00000000-0000-7000-8000-0000000000b1'::uuid])$$);
 -- Beta's deleted rows stay deleted.
 UPDATE changeops.projects SET deleted_at = now() WHERE id = :'cask';
 CALL regress.remember();
