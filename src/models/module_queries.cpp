@@ -21,7 +21,8 @@ char *question_sql(const Resolver *resolver, const char *condition)
     appendStringInfo(&sql, "SELECT m.%s::%s, m.%s::pg_catalog.text, %s%s FROM %s AS p LEFT JOIN %s AS m ON m.%s %s p.%s",
                      resolver->module_key, format_type_be_qualified(resolver->module_type),
                      resolver->root_path, resolver->has_default ? "m." : "",
-                     resolver->has_default ? resolver->is_default : "false", projects.sql,
+                     resolver->has_default ? psprintf("%s IS TRUE", resolver->is_default) : "false",
+                     projects.sql,
                      modules.sql, resolver->module_project, is_equal, resolver->project_key);
     if (tenants && modules.tenant != nullptr)
         appendStringInfo(&sql, " AND m.%s %s $1", modules.tenant, is_equal);

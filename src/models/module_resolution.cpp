@@ -100,7 +100,7 @@ const Trigger *find_trigger(Relation table)
                     errmsg("table \"%s\" has no trigger that resolves modules",
                            RelationGetRelationName(table)),
                     errhint("CREATE TRIGGER ... BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE "
-                            "FUNCTION tenancy.resolve_module();", RelationGetRelationName(table))));
+                            "FUNCTION tenancy.resolve_module();", table_sql(table))));
     pg_unreachable();
 }
 

@@ -46,8 +46,7 @@ TENANCY_FUNCTION(tenancy_normalize_path_column)
         ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
                         errmsg("column \"%s\" of table \"%s\" is no text", arguments[0].value,
                                RelationGetRelationName(trigger.table)),
-                        errhint("ALTER TABLE %s ALTER COLUMN %s TYPE text;",
-                                RelationGetRelationName(trigger.table),
+                        errhint("ALTER TABLE %s ALTER COLUMN %s TYPE text;", table_sql(trigger.table),
                                 quote_identifier(arguments[0].value))));
     if (path.null)
         return PointerGetDatum(trigger.after);

@@ -65,12 +65,15 @@ void read_arguments(const char *function, const Trigger *trigger, Argument *argu
     memcpy(arguments, given, sizeof(Argument) * static_cast<std::size_t>(count));
 }
 
+const char *table_sql(Relation table)
+{
+    return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(table)),
+                                      RelationGetRelationName(table));
+}
+
 Place place_of(Relation table)
 {
-    Place place = {RelationGetRelid(table),
-                   quote_qualified_identifier(get_namespace_name(RelationGetNamespace(table)),
-                                              RelationGetRelationName(table)),
-                   nullptr, nullptr, nullptr};
+    Place place = {RelationGetRelid(table), table_sql(table), nullptr, nullptr, nullptr};
     const context::Installation &here = context::installation();
     const TriggerDesc *triggers = table->trigdesc;
     for (int i = 0; triggers != nullptr && i < triggers->numtriggers; ++i) {
@@ -130,8 +133,7 @@ void require_text(Relation table, AttrNumber column)
         ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
                         errmsg("column \"%s\" of table \"%s\" is no text",
                                NameStr(attribute->attname), RelationGetRelationName(table)),
-                        errhint("ALTER TABLE %s ALTER COLUMN %s TYPE text;",
-                                quote_identifier(RelationGetRelationName(table)),
+                        errhint("ALTER TABLE %s ALTER COLUMN %s TYPE text;", table_sql(table),
                                 quote_identifier(NameStr(attribute->attname)))));
 }
 

@@ -41,6 +41,8 @@ struct Place {
 Place read_place(Relation near, const char *name);
 Place place_of(Relation table);
 
+// Its name as SQL wants it, for hints.
+const char *table_sql(Relation table);
 // A column of the trigger's table. missing_ok: InvalidAttrNumber when there is none.
 AttrNumber column_of(Relation table, const char *name, bool missing_ok = false);
 // Refuses a column of another type than text and its like.

@@ -22,7 +22,7 @@ TENANCY_FUNCTION(tenancy_set_updated_at)
                         errmsg("column \"%s\" of table \"%s\" is no timestamp", arguments[0].value,
                                RelationGetRelationName(trigger.table)),
                         errhint("ALTER TABLE %s ALTER COLUMN %s TYPE timestamptz;",
-                                RelationGetRelationName(trigger.table), quote_identifier(arguments[0].value))));
+                                table_sql(trigger.table), quote_identifier(arguments[0].value))));
     bool null = false;
     return PointerGetDatum(heap_modify_tuple_by_cols(trigger.after, trigger.descriptor, 1, &column,
                                                      &now, &null));
