@@ -171,6 +171,10 @@ UPDATE regress.jobs SET state = 'open';
 UPDATE regress.jobs SET state = 'done';
 CREATE OR REPLACE TRIGGER t BEFORE UPDATE ON regress.jobs FOR EACH ROW EXECUTE FUNCTION tenancy.check_transition('state', 'open -> done');
 UPDATE regress.jobs SET state = 'done' RETURNING state;
+-- Rules that are no rules are shown in part, and never half a character.
+CREATE OR REPLACE TRIGGER t BEFORE UPDATE ON regress.jobs FOR EACH ROW EXECUTE FUNCTION tenancy.check_transition('state', 'open | done <- xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxäää');
+UPDATE regress.jobs SET state = 'open';
+CREATE OR REPLACE TRIGGER t BEFORE UPDATE ON regress.jobs FOR EACH ROW EXECUTE FUNCTION tenancy.check_transition('state', 'open -> done');
 -- NULL is no state.
 UPDATE regress.jobs SET state = NULL;
 UPDATE regress.jobs SET state = 'open' RETURNING state;
@@ -186,6 +190,27 @@ INSERT INTO regress.changes (id, project_id, module_path) VALUES (30, 1, NULL), 
 SELECT module_id, count(*), min(module_path) AS path FROM regress.changes WHERE id >= 10 GROUP BY 1 ORDER BY 1;
 SELECT tenancy.resolve_module('regress.changes', '1', 'x'), tenancy.resolve_module('regress.changes', '1', NULL);
 SELECT tenancy.resolve_module('regress.changes', 'one', 'x');
+-- Columns get what fits them: times as precise as they are, no text that is too long.
+CREATE TABLE regress.clock (n int, seconds timestamptz(0), wall timestamp(3));
+INSERT INTO regress.clock VALUES (1);
+CREATE TRIGGER t1 BEFORE UPDATE ON regress.clock FOR EACH ROW EXECUTE FUNCTION tenancy.set_updated_at('column=seconds');
+CREATE TRIGGER t2 BEFORE UPDATE ON regress.clock FOR EACH ROW EXECUTE FUNCTION tenancy.set_updated_at('column=wall');
+BEGIN;
+UPDATE regress.clock SET n = 2;
+SELECT seconds = now()::timestamptz(0) AS seconds, wall = now()::timestamp(3) AS wall FROM regress.clock;
+COMMIT;
+CREATE TABLE regress.keys (id text PRIMARY KEY, project_id int, root_path text, name text, is_default boolean);
+INSERT INTO regress.keys VALUES ('a-long-id', 1, 'x', 'x', true), ('short', 1, 'y', 'y', false);
+CREATE TABLE regress.tight (project_id int, module_id varchar(5), module_path text, module_resolution varchar(7), environment_id varchar(5));
+CREATE TRIGGER t BEFORE INSERT ON regress.tight FOR EACH ROW EXECUTE FUNCTION tenancy.resolve_module('modules=keys');
+CREATE TRIGGER u BEFORE INSERT ON regress.tight FOR EACH ROW EXECUTE FUNCTION tenancy.default_environment('environments=keys');
+INSERT INTO regress.tight VALUES (1, NULL, 'x', NULL, 'short');
+INSERT INTO regress.tight VALUES (1, NULL, 'y', NULL, NULL);
+INSERT INTO regress.tight VALUES (1, NULL, 'y', NULL, 'short') RETURNING *;
+DELETE FROM regress.tight;
+ALTER TABLE regress.tight ALTER COLUMN module_resolution TYPE varchar(6);
+INSERT INTO regress.tight VALUES (1, NULL, 'y', NULL, 'short');
+INSERT INTO regress.tight VALUES (1, 'short', NULL, NULL, 'short') RETURNING *;
 -- What a rename took away is told.
 ALTER TABLE regress.modules RENAME COLUMN root_path TO root;
 INSERT INTO regress.changes (id, project_id, module_path) VALUES (33, 1, 'x');

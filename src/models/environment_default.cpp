@@ -168,6 +168,7 @@ TENANCY_FUNCTION(tenancy_default_environment)
     if (!environment.null)
         return PointerGetDatum(trigger.after);
     int column = self->environment;
+    require_fits(trigger, self->environment, found.datum);
     return PointerGetDatum(heap_modify_tuple_by_cols(trigger.after, trigger.descriptor, 1, &column,
                                                      &found.datum, &found.null));
 }

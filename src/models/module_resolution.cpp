@@ -81,6 +81,8 @@ TENANCY_FUNCTION(tenancy_resolve_module)
     if (count == 2)
         values[1] = label_datum(TupleDescAttr(trigger.descriptor, resolver->resolution - 1)->atttypid,
                                 found.how);
+    for (int i = 0; i < count; ++i)
+        require_fits(trigger, static_cast<AttrNumber>(columns[i]), values[i]);
     return PointerGetDatum(heap_modify_tuple_by_cols(trigger.after, trigger.descriptor, count,
                                                      columns, values, nulls));
 }

@@ -155,6 +155,21 @@ Value value_of(const RowTrigger &trigger, HeapTuple row, AttrNumber column)
     return value;
 }
 
+void require_fits(const RowTrigger &trigger, AttrNumber column, Datum value)
+{
+    const FormData_pg_attribute *attribute = TupleDescAttr(trigger.descriptor, column - 1);
+    if (attribute->atttypid != VARCHAROID || attribute->atttypmod < VARHDRSZ)
+        return;
+    const text *content = DatumGetTextPP(value);
+    const int most = attribute->atttypmod - VARHDRSZ;
+    if (pg_mbstrlen_with_len(VARDATA_ANY(content), static_cast<int>(VARSIZE_ANY_EXHDR(content))) > most)
+        ereport(ERROR, (errcode(ERRCODE_STRING_DATA_RIGHT_TRUNCATION),
+                        errmsg("value too long for column \"%s\" of table \"%s\", character varying(%d)",
+                               NameStr(attribute->attname), RelationGetRelationName(trigger.table), most),
+                        errhint("ALTER TABLE %s ALTER COLUMN %s TYPE text;", table_sql(trigger.table),
+                                quote_identifier(NameStr(attribute->attname)))));
+}
+
 bool same_value(const RowTrigger &trigger, AttrNumber column)
 {
     const Value before = value_of(trigger, trigger.before, column);

@@ -5,7 +5,7 @@
 // ('"App 2".projects'). Arguments are names and never SQL: anybody may put our triggers on tables of
 // their own. All of this is read once per statement.
 // Errors: 39P01 called otherwise than as described, 22023 an unknown argument, 42P01 and 42703 what it
-// names does not exist, 42804 a column of the wrong type.
+// names does not exist, 42804 a column of the wrong type, 22001 one that is too short.
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -56,6 +56,8 @@ struct Value {
     bool null;
 };
 Value value_of(const RowTrigger &trigger, HeapTuple row, AttrNumber column);
+// Refuses (22001) what is longer than the column: nothing else looks at what a trigger writes.
+void require_fits(const RowTrigger &trigger, AttrNumber column, Datum value);
 bool same_value(const RowTrigger &trigger, AttrNumber column); // before and after
 const char *value_text(const Value &value);                    // for messages; "(null)"
 

@@ -13,7 +13,8 @@ TENANCY_FUNCTION(tenancy_set_updated_at)
     Argument arguments[] = {{"column", "updated_at"}};
     read_arguments("set_updated_at", trigger.data->tg_trigger, arguments, 1);
     int column = column_of(trigger.table, arguments[0].value);
-    const Oid type = TupleDescAttr(trigger.descriptor, column - 1)->atttypid;
+    const FormData_pg_attribute *attribute = TupleDescAttr(trigger.descriptor, column - 1);
+    const Oid type = attribute->atttypid;
     Datum now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
     if (type == TIMESTAMPOID)
         now = DirectFunctionCall1(timestamptz_timestamp, now);
@@ -23,6 +24,10 @@ TENANCY_FUNCTION(tenancy_set_updated_at)
                                RelationGetRelationName(trigger.table)),
                         errhint("ALTER TABLE %s ALTER COLUMN %s TYPE timestamptz;",
                                 table_sql(trigger.table), quote_identifier(arguments[0].value))));
+    // Nothing else rounds what a trigger writes: timestamp(3) is three digits.
+    if (attribute->atttypmod >= 0)
+        now = DirectFunctionCall2(type == TIMESTAMPOID ? timestamp_scale : timestamptz_scale, now,
+                                  Int32GetDatum(attribute->atttypmod));
     bool null = false;
     return PointerGetDatum(heap_modify_tuple_by_cols(trigger.after, trigger.descriptor, 1, &column,
                                                      &now, &null));
