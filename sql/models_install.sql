@@ -155,6 +155,11 @@ UPDATE tenancy.model_scripts SET version = '1.10', script = 'CREATE TABLE never 
 SELECT version, installed_version FROM tenancy.models WHERE name = 'regress_base';
 SELECT tenancy.install_model('regress_base');
 ALTER SCHEMA regress_base RENAME TO "App 2";
+-- Not while an enrolled role may put things there; its tables are in nobody's way.
+ALTER TABLE "App 2".own OWNER TO regress_tenancy_app;
+GRANT CREATE ON SCHEMA "App 2" TO regress_tenancy_app;
+SELECT tenancy.upgrade_model('regress_base');
+REVOKE CREATE ON SCHEMA "App 2" FROM regress_tenancy_app, PUBLIC;
 SELECT tenancy.upgrade_model('regress_base');
 SELECT tenancy.upgrade_model('regress_base');
 SELECT schema, version, installed_version FROM tenancy.models WHERE name = 'regress_base';

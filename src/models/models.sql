@@ -90,6 +90,44 @@ END $$;
 REVOKE ALL ON FUNCTION tenancy.require_model_extension(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.require_model_extension(text, text) IS 'Creates an extension that a model needs';
 
+-- A script finds types, functions and operators in its schema. What an enrolled role has put there, or could
+-- put there, would become part of the model and run as whoever uses it.
+CREATE FUNCTION tenancy.require_own_schema(target name) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    namespace pg_namespace;
+    stranger name;
+BEGIN
+    SELECT n.* INTO namespace FROM pg_namespace AS n WHERE n.nspname = target;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    IF tenancy.is_application_role(namespace.nspowner) THEN
+        RAISE EXCEPTION 'schema "%" belongs to an enrolled role', target
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its owner could drop and replace what is in it.',
+                  HINT = format('ALTER SCHEMA %I OWNER TO %I;', target, current_user);
+    END IF;
+    SELECT r.rolname INTO stranger FROM pg_roles AS r
+    WHERE NOT r.rolsuper AND tenancy.is_application_role(r.oid) AND has_schema_privilege(r.oid, namespace.oid, 'CREATE') ORDER BY r.rolname LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'enrolled role "%" may create objects in schema "%"', stranger, target
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'What it creates there could become part of the model.',
+                  HINT = format('REVOKE CREATE ON SCHEMA %I FROM %I, PUBLIC;', target, stranger);
+    END IF;
+    SELECT pg_get_userbyid(o.owner) INTO stranger
+    FROM (SELECT p.proowner FROM pg_proc AS p WHERE p.pronamespace = namespace.oid
+          UNION SELECT t.typowner FROM pg_type AS t WHERE t.typnamespace = namespace.oid AND t.typtype <> 'c' AND t.typelem = 0
+          UNION SELECT o.oprowner FROM pg_operator AS o WHERE o.oprnamespace = namespace.oid) AS o(owner)
+    WHERE tenancy.is_application_role(o.owner) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'schema "%" has functions, operators or types of enrolled role "%"', target, stranger
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'They could become part of the model.',
+                  HINT = format('REASSIGN OWNED BY %I TO %I; after a look at them, or install the model elsewhere.', stranger, current_user);
+    END IF;
+END $$;
+REVOKE ALL ON FUNCTION tenancy.require_own_schema(name) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.require_own_schema(name) IS 'Refuses a schema in which an enrolled role has functions, operators or types, or may create them';
+
 -- One script, with what it requires; returns the version it leads to, NULL where there is no such script.
 CREATE FUNCTION tenancy.run_model_script(model text, schema_name name, from_version text) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET tenancy.applying = on AS $$
@@ -101,6 +139,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
+    PERFORM tenancy.require_own_schema(schema_name);
     FOREACH needed IN ARRAY step.requires LOOP
         IF NOT EXISTS (SELECT FROM tenancy.models AS m WHERE m.name = needed AND m.schema IS NOT NULL) THEN
             PERFORM tenancy.install_model(needed);
@@ -137,45 +176,6 @@ END $$;
 REVOKE ALL ON FUNCTION tenancy.find_model(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.find_model(text, text) IS 'What install_model() and upgrade_model() look at first';
 
--- A script finds types, functions and operators in its schema. What an enrolled role has put there, or could
--- put there, would become part of the model and run as whoever uses it.
-CREATE FUNCTION tenancy.require_own_schema(target name) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    namespace pg_namespace;
-    stranger name;
-BEGIN
-    SELECT n.* INTO namespace FROM pg_namespace AS n WHERE n.nspname = target;
-    IF NOT FOUND THEN
-        RETURN;
-    END IF;
-    IF tenancy.is_application_role(namespace.nspowner) THEN
-        RAISE EXCEPTION 'schema "%" belongs to an enrolled role', target
-            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its owner could drop and replace what is in it.',
-                  HINT = format('ALTER SCHEMA %I OWNER TO %I;', target, current_user);
-    END IF;
-    SELECT r.rolname INTO stranger FROM pg_roles AS r
-    WHERE NOT r.rolsuper AND tenancy.is_application_role(r.oid) AND has_schema_privilege(r.oid, namespace.oid, 'CREATE') ORDER BY r.rolname LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'enrolled role "%" may create objects in schema "%"', stranger, target
-            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'What it creates there could become part of the model.',
-                  HINT = format('REVOKE CREATE ON SCHEMA %I FROM %I, PUBLIC;', target, stranger);
-    END IF;
-    SELECT pg_get_userbyid(o.owner) INTO stranger
-    FROM (SELECT p.proowner FROM pg_proc AS p WHERE p.pronamespace = namespace.oid
-          UNION SELECT t.typowner FROM pg_type AS t WHERE t.typnamespace = namespace.oid
-          UNION SELECT o.oprowner FROM pg_operator AS o WHERE o.oprnamespace = namespace.oid
-          UNION SELECT c.relowner FROM pg_class AS c WHERE c.relnamespace = namespace.oid) AS o(owner)
-    WHERE tenancy.is_application_role(o.owner) LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'schema "%" has objects of enrolled role "%"', target, stranger
-            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'They could become part of the model.',
-                  HINT = format('REASSIGN OWNED BY %I TO %I; after a look at them, or install the model elsewhere.', stranger, current_user);
-    END IF;
-END $$;
-REVOKE ALL ON FUNCTION tenancy.require_own_schema(name) FROM PUBLIC;
-COMMENT ON FUNCTION tenancy.require_own_schema(name) IS 'Refuses a schema in which an enrolled role owns something or may create it';
-
 CREATE FUNCTION tenancy.install_model(name text, schema_name name DEFAULT NULL) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -191,7 +191,6 @@ BEGIN
     IF model_now.schema IS NOT NULL THEN
         RETURN model_now.installed_version;
     END IF;
-    PERFORM tenancy.require_own_schema(target);
     installed := tenancy.run_model_script(name, target, '');
     DELETE FROM tenancy.installed_models AS i WHERE i.name = install_model.name; -- its schema was dropped
     INSERT INTO tenancy.installed_models (name, schema, version) VALUES (install_model.name, quote_ident(target)::regnamespace, installed);
