@@ -3,6 +3,7 @@
 // the same arguments, the same errors; what it has asked is kept while the statement runs.
 
 #include "guard/foreign_key_scope.hpp"
+#include "models/kept_facts.hpp"
 #include "models/project_errors.hpp"
 #include "models/row_trigger.hpp"
 #include "pg/entry.hpp"
@@ -21,10 +22,11 @@ struct Defaulter {
     Oid tenant_type, project_type, environment_type;
     Place projects, environments;
     const char *project_key, *environment_key, *environment_project, *is_default; // quoted
-    core::Answers *answers;
+    const char **questions; // for the default, and for one that is given; as they come to be asked
+    core::Answers *answers; // of the statement; all else is kept for the next
 };
 
-Defaulter *make_defaulter(Relation table, const Trigger *trigger, MemoryContext context)
+Defaulter read_facts(Relation table, const Trigger *trigger)
 {
     enum { projects, environments, project, environment, project_key, environment_key,
            environment_project, is_default, count };
@@ -34,34 +36,43 @@ Defaulter *make_defaulter(Relation table, const Trigger *trigger, MemoryContext 
         {"environment_project", "project_id"}, {"is_default", "is_default"}};
     read_arguments("default_environment", trigger, arguments, count);
 
-    const MemoryContext outer = MemoryContextSwitchTo(context);
-    Defaulter *self = static_cast<Defaulter *>(palloc0(sizeof(Defaulter)));
-    self->trigger = trigger->tgoid;
-    self->projects = read_place(table, arguments[projects].value);
-    self->environments = read_place(table, arguments[environments].value);
+    Defaulter facts = {};
+    facts.trigger = trigger->tgoid;
+    facts.projects = read_place(table, arguments[projects].value);
+    facts.environments = read_place(table, arguments[environments].value);
     const Place own = place_of(table);
     if (own.tenant_name != nullptr)
-        self->tenant = column_of(table, own.tenant_name);
-    self->project = column_of(table, arguments[project].value);
-    self->environment = column_of(table, arguments[environment].value);
+        facts.tenant = column_of(table, own.tenant_name);
+    facts.project = column_of(table, arguments[project].value);
+    facts.environment = column_of(table, arguments[environment].value);
     const TupleDesc descriptor = RelationGetDescr(table);
-    self->tenant_type = self->tenant == InvalidAttrNumber
+    facts.tenant_type = facts.tenant == InvalidAttrNumber
                             ? TEXTOID
-                            : TupleDescAttr(descriptor, self->tenant - 1)->atttypid;
-    self->project_type = TupleDescAttr(descriptor, self->project - 1)->atttypid;
-    self->environment_type = TupleDescAttr(descriptor, self->environment - 1)->atttypid;
-    self->project_key = column_sql(self->projects, arguments[project_key].value);
-    self->environment_key = column_sql(self->environments, arguments[environment_key].value);
-    self->environment_project = column_sql(self->environments, arguments[environment_project].value);
-    self->is_default = column_sql(self->environments, arguments[is_default].value);
-    self->answers = pg::owned_by<core::Answers>(context);
-    MemoryContextSwitchTo(outer);
-    return self;
+                            : TupleDescAttr(descriptor, facts.tenant - 1)->atttypid;
+    facts.project_type = TupleDescAttr(descriptor, facts.project - 1)->atttypid;
+    facts.environment_type = TupleDescAttr(descriptor, facts.environment - 1)->atttypid;
+    facts.project_key = column_sql(facts.projects, arguments[project_key].value);
+    facts.environment_key = column_sql(facts.environments, arguments[environment_key].value);
+    facts.environment_project = column_sql(facts.environments, arguments[environment_project].value);
+    facts.is_default = column_sql(facts.environments, arguments[is_default].value);
+    facts.questions = static_cast<const char **>(palloc0(sizeof(char *) * 2));
+    return facts;
+}
+
+Defaulter *make_defaulter(Relation table, const Trigger *trigger, MemoryContext context)
+{
+    Defaulter *made = static_cast<Defaulter *>(MemoryContextAlloc(context, sizeof(Defaulter)));
+    *made = *kept_facts<Defaulter>(trigger->tgoid, [&] { return read_facts(table, trigger); });
+    made->answers = pg::owned_by<core::Answers>(context);
+    return made;
 }
 
 // $1 the tenant, $2 the project, $3 the environment, NULL for the default.
-char *question_sql(const Defaulter *self, bool given)
+const char *question_sql(const Defaulter *self, bool given)
 {
+    const char *&known = self->questions[given ? 1 : 0];
+    if (known != nullptr)
+        return known;
     StringInfoData sql;
     initStringInfo(&sql);
     appendStringInfo(&sql, "SELECT e.%s::%s FROM %s AS p LEFT JOIN %s AS e ON e.%s OPERATOR(pg_catalog.=) p.%s",
@@ -82,7 +93,8 @@ char *question_sql(const Defaulter *self, bool given)
         appendStringInfo(&sql, " AND p.%s OPERATOR(pg_catalog.=) $1", self->projects.tenant);
     if (self->projects.marker != nullptr)
         appendStringInfo(&sql, " AND p.%s IS NULL", self->projects.marker);
-    return sql.data;
+    known = MemoryContextStrdup(GetMemoryChunkContext(self->questions), sql.data);
+    return known;
 }
 
 // The environment that is meant, or a refusal. Lives in the caller's memory context.

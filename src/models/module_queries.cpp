@@ -36,7 +36,7 @@ char *question_sql(const Resolver *resolver, const char *condition)
     return sql.data;
 }
 
-char *question_text(const Resolver *resolver, Question question)
+char *make_question(const Resolver *resolver, Question question)
 {
     switch (question) {
     case Question::by_path:
@@ -50,6 +50,15 @@ char *question_text(const Resolver *resolver, Question question)
     default:
         return question_sql(resolver, "");
     }
+}
+
+const char *question_text(const Resolver *resolver, Question question)
+{
+    const char *&known = resolver->questions[static_cast<int>(question)];
+    if (known == nullptr)
+        known = MemoryContextStrdup(GetMemoryChunkContext(resolver->questions),
+                                    make_question(resolver, question));
+    return known;
 }
 
 void keep_row(const Resolver *resolver, HeapTuple row, TupleDesc descriptor,

@@ -7,6 +7,7 @@
 namespace tenancy::models {
 
 enum class Question { by_path, by_id, use_default, all };
+inline constexpr int question_count = 4;
 
 // More modules of one project than this are not kept in memory.
 inline constexpr int most_modules = 20000;

@@ -25,12 +25,15 @@ Resolver *resolver_of(FunctionCallInfo fcinfo, Relation table, const Trigger *tr
 }
 
 // The label as the column's type wants it: an enum's value, or text.
-Datum label_datum(Oid type, Resolution how)
+Datum label_datum(Resolver *resolver, Oid type, Resolution how)
 {
     const char *label = resolution_label(how);
     if (type == TEXTOID || type == VARCHAROID)
         return CStringGetTextDatum(label);
-    const Oid value = GetSysCacheOid2(ENUMTYPOIDNAME, Anum_pg_enum_oid, ObjectIdGetDatum(type),
+    Oid &value = resolver->labels[static_cast<int>(how)];
+    if (OidIsValid(value))
+        return ObjectIdGetDatum(value);
+    value = GetSysCacheOid2(ENUMTYPOIDNAME, Anum_pg_enum_oid, ObjectIdGetDatum(type),
                                       CStringGetDatum(label));
     if (!OidIsValid(value))
         ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
@@ -79,8 +82,8 @@ TENANCY_FUNCTION(tenancy_resolve_module)
     bool nulls[2] = {false, false};
     const int count = resolver->resolution == InvalidAttrNumber ? 1 : 2;
     if (count == 2)
-        values[1] = label_datum(TupleDescAttr(trigger.descriptor, resolver->resolution - 1)->atttypid,
-                                found.how);
+        values[1] = label_datum(
+            resolver, TupleDescAttr(trigger.descriptor, resolver->resolution - 1)->atttypid, found.how);
     for (int i = 0; i < count; ++i)
         require_fits(trigger, static_cast<AttrNumber>(columns[i]), values[i]);
     return PointerGetDatum(heap_modify_tuple_by_cols(trigger.after, trigger.descriptor, count,
@@ -114,18 +117,6 @@ Value input_value(Oid type, char *given)
     return {OidInputFunctionCall(input, given, parameter, -1), type, false};
 }
 
-// The arguments of a trigger live with the relation's description: a copy of them lives with the call.
-Trigger *copy_trigger(const Trigger *trigger)
-{
-    Trigger *copy = static_cast<Trigger *>(palloc(sizeof(Trigger)));
-    *copy = *trigger;
-    copy->tgargs = static_cast<char **>(
-        palloc(sizeof(char *) * static_cast<std::size_t>(Max(trigger->tgnargs, 1))));
-    for (int i = 0; i < trigger->tgnargs; ++i)
-        copy->tgargs[i] = pstrdup(trigger->tgargs[i]);
-    return copy;
-}
-
 } // namespace
 
 // resolve_module(target regclass, project text, path text, tenant text) -> text
@@ -140,10 +131,7 @@ TENANCY_FUNCTION(tenancy_resolve_module_of)
     if (resolver == nullptr || resolver->table != PG_GETARG_OID(0) ||
         resolver->subtransaction != GetCurrentSubTransactionId()) {
         Relation table = table_open(PG_GETARG_OID(0), AccessShareLock);
-        const MemoryContext outer = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-        Trigger *trigger = copy_trigger(find_trigger(table));
-        MemoryContextSwitchTo(outer);
-        resolver = make_resolver(table, trigger, fcinfo->flinfo->fn_mcxt);
+        resolver = make_resolver(table, find_trigger(table), fcinfo->flinfo->fn_mcxt);
         fcinfo->flinfo->fn_extra = resolver;
         table_close(table, AccessShareLock);
     }

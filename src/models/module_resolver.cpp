@@ -3,7 +3,6 @@
 #include "models/module_queries.hpp"
 #include "models/project_errors.hpp"
 #include "pg/entry.hpp"
-#include "pg/owned.hpp"
 
 namespace tenancy::models {
 
@@ -34,55 +33,6 @@ const char *resolution_label(Resolution how)
     default:
         return "default";
     }
-}
-
-Resolver *make_resolver(Relation table, const Trigger *trigger, MemoryContext context)
-{
-    enum { projects, modules, project, module, path, resolution, project_key, module_key,
-           module_project, root_path, name, type, is_default, count };
-    Argument arguments[count] = {
-        {"projects", "projects"}, {"modules", "modules"}, {"project", "project_id"},
-        {"module", "module_id"}, {"path", "module_path"}, {"resolution", "module_resolution"},
-        {"project_key", "id"}, {"module_key", "id"}, {"module_project", "project_id"},
-        {"root_path", "root_path"}, {"name", "name"}, {"type", "type"},
-        {"is_default", "is_default"}};
-    read_arguments("resolve_module", trigger, arguments, count);
-
-    const MemoryContext outer = MemoryContextSwitchTo(context);
-    Resolver *resolver = static_cast<Resolver *>(palloc0(sizeof(Resolver)));
-    resolver->table = RelationGetRelid(table);
-    resolver->trigger = trigger->tgoid;
-    resolver->subtransaction = GetCurrentSubTransactionId();
-    resolver->projects = read_place(table, arguments[projects].value);
-    resolver->modules = read_place(table, arguments[modules].value);
-    const Place own = place_of(table);
-    if (own.tenant_name != nullptr)
-        resolver->tenant = column_of(table, own.tenant_name);
-    resolver->project = column_of(table, arguments[project].value);
-    resolver->module = column_of(table, arguments[module].value);
-    resolver->path = column_of(table, arguments[path].value);
-    require_text(table, resolver->path);
-    resolver->resolution = column_of(table, arguments[resolution].value, true);
-    const TupleDesc descriptor = RelationGetDescr(table);
-    resolver->tenant_type = resolver->tenant == InvalidAttrNumber
-                                ? TEXTOID
-                                : TupleDescAttr(descriptor, resolver->tenant - 1)->atttypid;
-    resolver->project_type = TupleDescAttr(descriptor, resolver->project - 1)->atttypid;
-    resolver->module_type = TupleDescAttr(descriptor, resolver->module - 1)->atttypid;
-    resolver->project_key = column_sql(resolver->projects, arguments[project_key].value);
-    resolver->module_key = column_sql(resolver->modules, arguments[module_key].value);
-    resolver->module_project_name = arguments[module_project].value;
-    resolver->module_project = column_sql(resolver->modules, arguments[module_project].value);
-    resolver->root_path_name = arguments[root_path].value;
-    resolver->root_path = column_sql(resolver->modules, arguments[root_path].value);
-    resolver->name = column_sql(resolver->modules, arguments[name].value);
-    resolver->has_type = get_attnum(resolver->modules.oid, arguments[type].value) > 0;
-    resolver->type = quote_identifier(arguments[type].value);
-    resolver->has_default = get_attnum(resolver->modules.oid, arguments[is_default].value) > 0;
-    resolver->is_default = quote_identifier(arguments[is_default].value);
-    resolver->catalog = pg::owned_by<core::ModuleCatalog>(context);
-    MemoryContextSwitchTo(outer);
-    return resolver;
 }
 
 namespace {
@@ -222,7 +172,9 @@ ResolvedModule resolve(Resolver *resolver, const Value &tenant, const Value &pro
     char buffer[sizeof(Datum)];
     const Bytes given = value_bytes(path, buffer);
     const char *normalized =
-        pg::core_text([&] { return core::normalize_path({given.data, given.size}); });
+        core::is_normalized({given.data, given.size})
+            ? pnstrdup(given.data, given.size)
+            : pg::core_text([&] { return core::normalize_path({given.data, given.size}); });
     const auto find = [&] { return pg::entry([&] { return modules->roots.find(normalized); }); };
     if (!knows_all(resolver, tenant, project, modules))
         ask_or_refuse(resolver, Question::by_path, tenant, project, roots_above(normalized), modules);

@@ -22,17 +22,21 @@ enum class LogResolution { created, all };
 extern int log_resolution; // the setting changeops.log_resolution
 void define_log_resolution();
 
-// The columns of the table whose rows have a module, and the tables it is found in. Made once per statement.
+// The columns of the table whose rows have a module, and the tables it is found in. One for each
+// statement; only the last part is not kept for the next (kept_facts.hpp).
 struct Resolver {
     Oid table;
     Oid trigger; // by which plans are kept
-    SubTransactionId subtransaction; // that it was made in
     AttrNumber tenant, project, module, path, resolution; // tenant and resolution may be missing
     Oid tenant_type, project_type, module_type;
     Place projects, modules;
     const char *project_key, *module_key, *module_project, *root_path, *name, *type, *is_default; // quoted
     const char *module_project_name, *root_path_name;
     bool has_type, has_default;
+    const char **questions; // their texts, as they come to be asked
+    // Of the statement:
+    SubTransactionId subtransaction; // that it was made in
+    Oid labels[4];       // of the resolution's enum, as they come to be used
     bool checked_unique; // that root paths have a unique key
     core::ModuleCatalog *catalog;
 };

@@ -60,7 +60,7 @@ void read_arguments(const char *function, const Trigger *trigger, Argument *argu
                 found = k;
         if (found < 0 || equals[1] == '\0')
             refuse_argument(function, text, arguments, count);
-        given[found].value = equals + 1;
+        given[found].value = pstrdup(equals + 1);
     }
     memcpy(arguments, given, sizeof(Argument) * static_cast<std::size_t>(count));
 }

@@ -3,7 +3,7 @@
 // An argument is 'name=value'; each trigger has a list of names with defaults. A table is named as it
 // is, in the schema of the trigger's own table unless it says 'schema.table'; quote what needs quotes
 // ('"App 2".projects'). Arguments are names and never SQL: anybody may put our triggers on tables of
-// their own. All of this is read once per statement.
+// their own. kept_facts.hpp keeps what was read from statement to statement.
 // Errors: 39P01 called otherwise than as described, 22023 an unknown argument, 42P01 and 42703 what it
 // names does not exist, 42804 a column of the wrong type, 22001 one that is too short.
 #pragma once
@@ -27,7 +27,8 @@ struct Argument {
     const char *name;
     const char *value; // the default; replaced by what is given
 };
-// Values live as long as the trigger's description, which is the statement.
+// Values that are given are copied into the current memory context, at once: a trigger's description may
+// not outlive what takes invalidations in.
 void read_arguments(const char *function, const Trigger *trigger, Argument *arguments, int count);
 
 // A table that a trigger reads, with what stands on it.
