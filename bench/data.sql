@@ -28,6 +28,7 @@ RETURNS void STRICT LANGUAGE c AS :'loop', 'bench_loop';
 CREATE PROCEDURE bench.transactions(queries text[], runs int, label text, types regtype[] DEFAULT '{}',
                                     args text[] DEFAULT '{}', warmup int DEFAULT 10)
 LANGUAGE c AS :'loop', 'bench_transactions';
+CREATE FUNCTION bench.cpu_seconds() RETURNS float8 VOLATILE LANGUAGE c AS :'loop', 'bench_cpu_seconds';
 CREATE FUNCTION bench.next_id() RETURNS uuid VOLATILE LANGUAGE c AS :'loop', 'bench_next_id';
 
 -- ---- numbers to values ------------------------------------------------------

@@ -9,6 +9,7 @@
 // cardinality(types) values; run i takes group i modulo the number of groups, so that a loop can
 // touch another row, or another tenant, each time.
 //
+//   bench.cpu_seconds()   what this backend has used of a processor
 //   bench.next_id()   the ids that inserted rows get: drawn at the price of gen_random_uuid(), but
 //                     the same in every variant of a shape, so that their B-trees split alike
 //
@@ -28,6 +29,7 @@ extern "C" {
 #include "utils/lsyscache.h"
 #include "utils/uuid.h"
 
+#include <sys/resource.h>
 #include <valgrind/callgrind.h>
 
 PG_MODULE_MAGIC;
@@ -38,6 +40,8 @@ PG_FUNCTION_INFO_V1(bench_transactions);
 PGDLLEXPORT Datum bench_transactions(PG_FUNCTION_ARGS);
 PG_FUNCTION_INFO_V1(bench_next_id);
 PGDLLEXPORT Datum bench_next_id(PG_FUNCTION_ARGS);
+PG_FUNCTION_INFO_V1(bench_cpu_seconds);
+PGDLLEXPORT Datum bench_cpu_seconds(PG_FUNCTION_ARGS);
 }
 
 namespace {
@@ -226,4 +230,12 @@ Datum bench_next_id(PG_FUNCTION_ARGS)
         memcpy(id->data + 8 * i, &number, sizeof(number));
     }
     PG_RETURN_UUID_P(id);
+}
+
+Datum bench_cpu_seconds(PG_FUNCTION_ARGS)
+{
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    const auto seconds = [](const struct timeval &t) { return t.tv_sec + t.tv_usec / 1e6; };
+    PG_RETURN_FLOAT8(seconds(used.ru_utime) + seconds(used.ru_stime));
 }

@@ -2,6 +2,9 @@
 #   goals        <shape>/<variant> <at most> <why>
 #   shapes.txt   shape|title|units|unit|runs|t or f: must all variants return the same?
 #   counts.txt   <round> <shape> <variant> <runs> <rows> <instructions> <value>   (round 0: library not loaded)
+#   seconds.txt  <variant> <seconds> <rows> <rows with the right module>
+# A shape with a variant `base` is about what ours and its peers add to it (to `plpgsql_base`, PL/pgSQL): its
+# goals divide these differences.
 # Exit status: 1 when a goal is missed, 3 when variants of a shape did different work.
 # -v head=<text to print first>  -v rounds=<n>  -v gate=1 prints the goals only.
 
@@ -11,14 +14,14 @@ function thousands(n,    text, out) {
         out = "," substr(text, length(text) - 2) out
     return text out
 }
-function median(key,    n, list, i, j, v) {
-    n = split(samples[key], list, " ")
+function middle(values, key,    n, list, i, j, v) {
+    n = split(values, list, " ")
     for (i = 2; i <= n; i++) {
         v = list[i] + 0
         for (j = i - 1; j > 0 && list[j] + 0 > v; j--) list[j + 1] = list[j]
         list[j + 1] = v
     }
-    if (list[1] > 0 && list[n] / list[1] - 1 > spread) {
+    if (key != "" && list[1] > 0 && list[n] / list[1] - 1 > spread) {
         spread = list[n] / list[1] - 1
         widest = key
     }
@@ -29,10 +32,35 @@ function cell(shape, variant) { return ir(shape, variant) ? thousands(ir(shape, 
 function ratio(shape, a, b) {
     return ir(shape, a) && ir(shape, b) ? sprintf("%.3f", ir(shape, a) / ir(shape, b)) : "–"
 }
-function added(shape,    d) {
-    if (!ir(shape, "ours")) return "–"
-    d = ir(shape, "ours") - ir(shape, "hand")
-    return (d < 0 ? "−" : "+") thousands(d < 0 ? -d : d)
+function signed(d) { return (d < 0 ? "−" : "+") thousands(d < 0 ? -d : d) }
+function added(shape) { return ir(shape, "ours") ? signed(ir(shape, "ours") - ir(shape, "hand")) : "–" }
+function base_of(shape, variant) {
+    return ((shape, variant "_base") in per_unit) ? per_unit[shape, variant "_base"] : ir(shape, "base")
+}
+# What a goal compares: counts, or what they add to their base.
+function weight(shape, variant) {
+    return ir(shape, variant) ? ir(shape, variant) - base_of(shape, variant) : 0
+}
+function weights(shape, a, b) {
+    return weight(shape, a) && weight(shape, b) ? sprintf("%.3f", weight(shape, a) / weight(shape, b)) : "–"
+}
+function seconds(variant) { return sprintf("%.2f", per_unit["seconds", variant]) }
+function models_table(    i, s, full) {
+    print "\n| what the model's triggers add | base | ours | added | PL/pgSQL, base | PL/pgSQL | added | ours ÷ PL/pgSQL |"
+    print "|---|--:|--:|--:|--:|--:|--:|--:|"
+    for (i = 1; i <= shapes; i++) {
+        s = shape_name[i]
+        if (!ir(s, "base")) continue
+        full = ir(s, "plpgsql") > 0
+        printf "| %s (per %s) | %s | %s | %s | %s | %s | %s | %s |\n", title[s], unit[s], cell(s, "base"), \
+            cell(s, "ours"), signed(weight(s, "ours")), cell(s, "plpgsql_base"), cell(s, "plpgsql"), \
+            full ? signed(weight(s, "plpgsql")) : "–", weights(s, "ours", "plpgsql")
+    }
+    if (("seconds", "ours") in per_unit)
+        printf "| INSERT … SELECT of 100,000 changes, seconds of a processor | %s | %s | %+.2f | %s | %s | %+.2f | %s |\n", \
+            seconds("base"), seconds("ours"), weight("seconds", "ours"), seconds("plpgsql_base"), \
+            seconds("plpgsql"), weight("seconds", "plpgsql"), weights("seconds", "ours", "plpgsql")
+    print "\nBase of the INSERTs: the change names its module. Otherwise its path alone says it."
 }
 function peer(shape, variant) {
     return ir(shape, variant) ? cell(shape, variant) " (" ratio(shape, variant, "hand") ")" : "–"
@@ -51,6 +79,15 @@ FILENAME == ARGV[2] {
     runs[part[1]] = part[5]; compared[part[1]] = part[6] == "t"
     next
 }
+FILENAME == ARGV[4] {
+    key = "seconds" SUBSEP $1
+    timed[key] = timed[key] " " $2
+    if ($3 != $4) {
+        printf "%s: %s of %s changes got their module\n", $1, $4, $3 > "/dev/stderr"
+        broken = 1
+    }
+    next
+}
 {
     key = $2 SUBSEP $3
     if ($1 == 0) { bare[key] = $6 / $4 / units[$2]; next }
@@ -62,7 +99,8 @@ FILENAME == ARGV[2] {
     }
 }
 END {
-    for (key in samples) per_unit[key] = median(key)
+    for (key in samples) per_unit[key] = middle(samples[key], key)
+    for (key in timed) per_unit[key] = middle(timed[key], "")
     for (i = 1; i <= goals; i++) {
         split(goal_name[i], part, "/")
         goal_text[part[1]] = goal_text[part[1]] (goal_text[part[1]] ? "; " : "") "≤ " goal_max[i] " × " part[2]
@@ -87,6 +125,7 @@ END {
             if (((s SUBSEP "hand") in bare) && ir(s, "hand"))
                 line = line sprintf("%s%s %.4f", line ? ", " : "", s, ir(s, "hand") / bare[s SUBSEP "hand"])
         }
+        models_table()
         if (line) print "\nThe hand-written statements with the library loaded, beside a server without it: " line "."
     }
     if (!gate) print ""
@@ -94,11 +133,13 @@ END {
     print "|---|--:|--:|--:|--:|---|"
     for (i = 1; i <= goals; i++) {
         split(goal_name[i], part, "/")
-        r = ratio(part[1], "ours", part[2])
+        about_base = ir(part[1], "base") > 0
+        r = about_base ? weights(part[1], "ours", part[2]) : ratio(part[1], "ours", part[2])
         met = r != "–" && r + 0 <= goal_max[i] + 0
         if (!met) missed = 1
-        printf "| %s | %s | %s | %s | %s | %s |\n", goal_name[i], cell(part[1], "ours"), \
-            cell(part[1], part[2]), r, goal_max[i], r == "–" ? "**not measured**" : met ? "met" : "**missed**"
+        printf "| %s | %s | %s | %s | %s | %s |\n", goal_name[i], \
+            about_base ? signed(weight(part[1], "ours")) : cell(part[1], "ours"), \
+            about_base ? signed(weight(part[1], part[2])) : cell(part[1], part[2]), r, goal_max[i], r == "–" ? "**not measured**" : met ? "met" : "**missed**"
     }
     split(widest, part, SUBSEP)
     if (rounds > 1)

@@ -74,6 +74,7 @@ cluster_start "$work" "shared_buffers = $buffers" 'maintenance_work_mem = 256MB'
 sql() { "$PGBIN/psql" -X -q -v ON_ERROR_STOP=1 "$@"; }
 sql "${sizes[@]}" -v loop="$work/loop.so" <"$here/data.sql"
 sql "${sizes[@]}" <"$here/shapes.sql"
+sql -v rows=2000 <"$here/models.sql"
 for ((round = 1; round <= rounds; round++)); do
     sql -At -c "SELECT bench.script($round, $gate)" >"script.$round"
 done
@@ -135,13 +136,23 @@ for pid in "${pids[@]}"; do wait "$pid" || failed=true; done
 ! $failed || exit 70
 cat counts.* >counts.txt
 
+# ---- modules by path: the same results, and 100,000 rows in time of the processor ----
+cluster_resume "$work"
+sql -c 'CALL bench.compare_creation()'
+if ! $gate; then
+    say "timing 100,000 changes by path: $rounds round(s)"
+    sql -c "CALL bench.take_time($rounds)"
+fi
+sql -At -F ' ' -c 'SELECT variant, seconds, changes, right_modules FROM bench.seconds' >seconds.txt
+cluster_stop "$work"
+
 # ---- report -------------------------------------------------------------------
 head="Instructions per execution, user space only: PostgreSQL $version, $(valgrind --version), single-user backend,
 $rows changes, medians of $rounds round(s). In brackets: divided by the hand-written statement.
 "
 status=0
 awk -v head="$head" -v rounds="$rounds" -v gate="$(flag "$gate")" -f "$here/report.awk" \
-    "$here/goals" shapes.txt counts.txt >report.md || status=$?
+    "$here/goals" shapes.txt counts.txt seconds.txt >report.md || status=$?
 if [ "$status" -gt 1 ]; then
     say "the counts are void"
     exit 70

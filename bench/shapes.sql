@@ -27,6 +27,7 @@ CREATE TABLE bench.variants (
     types   regtype[] NOT NULL DEFAULT '{}',
     args    text[] NOT NULL DEFAULT '{}',
     own_transaction boolean NOT NULL DEFAULT false,
+    setup   text NOT NULL DEFAULT '',   -- commands of the superuser, in the transaction that is rolled back
     position int GENERATED ALWAYS AS IDENTITY,
     PRIMARY KEY (shape, variant)
 );
@@ -159,7 +160,7 @@ BEGIN ATOMIC
                    format('CALL bench.transactions(%s);', arguments),
                    'RESET ROLE;']
          ELSE
-             ARRAY[concat('BEGIN; ', format('SET LOCAL ROLE %s; ', role), settings || '; ',
+             ARRAY[concat('BEGIN; ', setup, format('SET LOCAL ROLE %s; ', role), settings || '; ',
                           'SET LOCAL ' || context || format(' = %L; ', bench.id('tenant', 1)),
                           format('SELECT bench.loop(%s); ROLLBACK;', arguments))]
          END) WITH ORDINALITY AS lines (line, number)
