@@ -7,8 +7,6 @@
 -- Runs with the model's schema first in the search path; @key_type@ is the type of tenant ids. Functions
 -- have SQL bodies, so that they keep working when the schema is renamed.
 
-COMMENT ON SCHEMA @schema@ IS 'Change operations: projects, their modules and environments, and the changes made to them';
-
 CREATE TYPE module_type AS ENUM ('code', 'schema', 'workflow', 'ui', 'integration');
 COMMENT ON TYPE module_type IS 'What a module consists of';
 CREATE TYPE module_resolution AS ENUM ('given', 'matched', 'created', 'default');
@@ -201,10 +199,12 @@ COMMENT ON COLUMN template_modules.module_id IS 'The module that follows it';
 COMMENT ON COLUMN template_modules.created_at IS 'When the row was made';
 COMMENT ON COLUMN template_modules.updated_at IS 'When the row was last changed';
 
--- ---- isolation ----
+-- ---- isolation: upgrade_model() runs what follows again, to repair it ----
+-- isolation:
 SELECT tenancy.protect_tables(ARRAY['projects', 'modules', 'environments', 'changes', 'template_modules']::regclass[]);
 SELECT tenancy.share('templates');
 SELECT tenancy.soft_delete('projects'), tenancy.soft_delete('modules');
+-- end of isolation
 
 -- ---- what rows get by themselves ----
 CREATE TRIGGER projects_updated_at BEFORE UPDATE ON projects FOR EACH ROW EXECUTE FUNCTION tenancy.set_updated_at();

@@ -164,6 +164,26 @@ const Context *find_context()
     return ready_context;
 }
 
+bool is_tenant(const Context &now, Oid type, Datum value)
+{
+    const core::TenantKey &key = now.key;
+    const bool integers = key.type == core::KeyType::bigint || key.type == core::KeyType::integer;
+    switch (type) {
+    case UUIDOID:
+        return key.type == core::KeyType::uuid &&
+               memcmp(DatumGetUUIDP(value)->data, key.bytes, UUID_LEN) == 0;
+    case INT8OID:
+        return integers && key.as_integer() == DatumGetInt64(value);
+    case INT4OID:
+        return integers && key.as_integer() == DatumGetInt32(value);
+    default:
+        break;
+    }
+    text *content = DatumGetTextPP(value);
+    return key.type == core::KeyType::text && VARSIZE_ANY_EXHDR(content) == key.length &&
+           memcmp(VARDATA_ANY(content), key.bytes, key.length) == 0;
+}
+
 void raise_no_tenant()
 {
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("no tenant is set"),

@@ -26,6 +26,9 @@ const Context *find_context();
 const Context &require_context();
 [[noreturn]] void raise_no_tenant();
 
+// Is a value of a tenant column, of this type, the tenant in force? REQUIRES: not null.
+bool is_tenant(const Context &now, Oid type, Datum value);
+
 // The cached context when nothing has to be checked, else nullptr: the per-row path.
 extern const Context *ready_context;
 

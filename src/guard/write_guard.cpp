@@ -137,22 +137,7 @@ bool own_row(const TriggerData *data, HeapTuple tuple, const GuardedTable *table
         heap_getattr(tuple, table->column, RelationGetDescr(data->tg_relation), &null);
     if (null)
         return false;
-    const core::TenantKey &key = now->key;
-    const bool integers = key.type == core::KeyType::bigint || key.type == core::KeyType::integer;
-    switch (table->type) {
-    case UUIDOID:
-        return key.type == core::KeyType::uuid &&
-               memcmp(DatumGetUUIDP(value)->data, key.bytes, UUID_LEN) == 0;
-    case INT8OID:
-        return integers && key.as_integer() == DatumGetInt64(value);
-    case INT4OID:
-        return integers && key.as_integer() == DatumGetInt32(value);
-    default:
-        break;
-    }
-    text *content = DatumGetTextPP(value);
-    return key.type == core::KeyType::text && VARSIZE_ANY_EXHDR(content) == key.length &&
-           memcmp(VARDATA_ANY(content), key.bytes, key.length) == 0;
+    return context::is_tenant(*now, table->type, value);
 }
 
 TriggerData *trigger_data(FunctionCallInfo fcinfo, const char *name)
@@ -200,7 +185,9 @@ TENANCY_FUNCTION(tenancy_write_guard)
     }
     if (!own_row(data, data->tg_trigtuple, table, now))
         refuse(data, "The row belongs to another tenant or to the platform.",
-               "Set the tenant the row belongs to: SELECT tenancy.set_tenant('...');");
+               TRIGGER_FIRED_BY_INSERT(event)
+                   ? "Leave the tenant column out, or set the tenant the row belongs to: SELECT tenancy.set_tenant('...');"
+                   : "Set the tenant the row belongs to: SELECT tenancy.set_tenant('...');");
     if (update && !own_row(data, data->tg_newtuple, table, now))
         refuse(data, "A row cannot be moved to another tenant.",
                "Leave the tenant column out of SET.");

@@ -175,6 +175,8 @@ TENANCY_FUNCTION(tenancy_default_environment)
     Value tenant = {0, self->tenant_type, true};
     if (self->tenant != InvalidAttrNumber)
         tenant = value_of(trigger, trigger.after, self->tenant);
+    if (self->tenant != InvalidAttrNumber && is_refused_anyway(tenant))
+        return PointerGetDatum(trigger.after);
     const Value environment = value_of(trigger, trigger.after, self->environment);
     Value found = find(self, tenant, project, environment);
     if (!environment.null)

@@ -57,15 +57,17 @@ CREATE FUNCTION tenancy.model_script(name text, schema_name name DEFAULT NULL, f
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     template text;
+    about text;
     target text := quote_ident(coalesce(schema_name, model_script.name));
 BEGIN
-    SELECT s.script INTO template FROM tenancy.model_scripts AS s
+    SELECT s.script, s.description INTO template, about FROM tenancy.model_scripts AS s
     WHERE s.name = model_script.name AND s.from_version = model_script.from_version;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no script of model "%"%', name, CASE WHEN from_version <> '' THEN ' from version ' || from_version ELSE '' END
             USING ERRCODE = 'undefined_object', HINT = 'SELECT name, version FROM tenancy.models;';
     END IF;
-    RETURN concat(CASE WHEN to_regnamespace(target) IS NULL THEN format(E'CREATE SCHEMA %s;\n', target) END,
+    RETURN concat(E'-- To be run in a transaction: BEGIN; ... COMMIT;\n',
+                  CASE WHEN to_regnamespace(target) IS NULL THEN format(E'CREATE SCHEMA %s;\nCOMMENT ON SCHEMA %1$s IS %L;\n', target, about) END,
                   format(E'SET LOCAL search_path = %s, pg_temp;\n', target),
                   replace(replace(template, '@schema@', target), '@key_type@', tenancy.key_type()));
 END $$;
@@ -128,6 +130,28 @@ END $$;
 REVOKE ALL ON FUNCTION tenancy.require_own_schema(name) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.require_own_schema(name) IS 'Refuses a schema in which an enrolled role has functions, operators or types, or may create them';
 
+-- Runs SQL of a model. An error comes without the SQL, which fills screens, and says how to see it.
+CREATE FUNCTION tenancy.run_as_model(model text, script text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET tenancy.applying = on AS $$
+DECLARE
+    state text;
+    problem text;
+    detail text;
+    hint text;
+BEGIN
+    EXECUTE script;
+EXCEPTION WHEN OTHERS THEN
+    GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, problem = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+    problem := format('model "%s": %s', model, problem);
+    hint := coalesce(nullif(hint, ''), format('SELECT tenancy.model_script(%L); prints the SQL that failed. Nothing of it is left.', model));
+    IF detail = '' THEN
+        RAISE EXCEPTION USING ERRCODE = state, MESSAGE = problem, HINT = hint;
+    END IF;
+    RAISE EXCEPTION USING ERRCODE = state, MESSAGE = problem, DETAIL = detail, HINT = hint;
+END $$;
+REVOKE ALL ON FUNCTION tenancy.run_as_model(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.run_as_model(text, text) IS 'Runs SQL of a model';
+
 -- One script, with what it requires; returns the version it leads to, NULL where there is no such script.
 CREATE FUNCTION tenancy.run_model_script(model text, schema_name name, from_version text) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET tenancy.applying = on AS $$
@@ -148,7 +172,7 @@ BEGIN
     FOREACH needed IN ARRAY step.extensions LOOP
         PERFORM tenancy.require_model_extension(model, needed);
     END LOOP;
-    EXECUTE tenancy.model_script(model, schema_name, from_version);
+    PERFORM tenancy.run_as_model(model, tenancy.model_script(model, schema_name, from_version));
     RETURN step.version;
 END $$;
 REVOKE ALL ON FUNCTION tenancy.run_model_script(text, name, text) FROM PUBLIC;
@@ -183,10 +207,15 @@ DECLARE
     model_now tenancy.models := tenancy.find_model('install_model', name);
     installed text;
 BEGIN
+    IF target = '' OR target = 'tenancy' OR target ~ '^pg_' OR target = 'information_schema' THEN
+        RAISE EXCEPTION 'schema "%" is not for models', target
+            USING ERRCODE = 'reserved_name', HINT = format('SELECT tenancy.install_model(%L);', name);
+    END IF;
     IF model_now.schema IS NOT NULL AND (SELECT n.nspname <> target FROM pg_namespace AS n WHERE n.oid = model_now.schema::oid) THEN
         RAISE EXCEPTION 'model "%" is installed in schema % already', name, model_now.schema
             USING ERRCODE = 'duplicate_object', DETAIL = 'A model has one schema in a database.',
-                  HINT = format('To move it: ALTER SCHEMA %s RENAME TO %I;', model_now.schema, target);
+                  HINT = CASE WHEN to_regnamespace(quote_ident(target)) IS NULL THEN format('To move it: ALTER SCHEMA %s RENAME TO %I;', model_now.schema, target)
+                              ELSE 'SELECT name, schema FROM tenancy.models;' END;
     END IF;
     IF model_now.schema IS NOT NULL THEN
         RETURN model_now.installed_version;
@@ -198,6 +227,25 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION tenancy.install_model(text, name) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.install_model(text, name) IS 'Install a model, with those it requires, in a schema: its own name where none is given. Returns the version; does nothing where it is installed there';
+
+-- Protects, shares and soft-deletes once more what the scripts up to the installed version do; each is
+-- idempotent.
+CREATE FUNCTION tenancy.repair_model(model text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    place name := (SELECT n.nspname FROM tenancy.installed_models AS i JOIN pg_namespace AS n ON n.oid = i.schema::oid WHERE i.name = model);
+    installed integer[] := (SELECT string_to_array(i.version, '.')::integer[] FROM tenancy.installed_models AS i WHERE i.name = model);
+    isolation text;
+BEGIN
+    FOR isolation IN SELECT substring(s.script FROM E'\n-- isolation:\n(.*?)\n-- end of isolation') FROM tenancy.model_scripts AS s
+                     WHERE s.name = model AND string_to_array(s.version, '.')::integer[] <= installed ORDER BY string_to_array(s.version, '.')::integer[] LOOP
+        CONTINUE WHEN isolation IS NULL;
+        PERFORM tenancy.require_own_schema(place);
+        PERFORM tenancy.run_as_model(model, format(E'SET LOCAL search_path = %I, pg_temp;\n%s', place, isolation));
+    END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION tenancy.repair_model(text) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.repair_model(text) IS 'Isolates the tables of a model again, where something is missing';
 
 CREATE FUNCTION tenancy.upgrade_model(name text) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -219,9 +267,10 @@ BEGIN
         UPDATE tenancy.installed_models AS i SET version = next, updated_at = now() WHERE i.name = upgrade_model.name;
         model_now.installed_version := next;
     END LOOP;
+    PERFORM tenancy.repair_model(name);
     RETURN model_now.installed_version;
 END $$;
 REVOKE ALL ON FUNCTION tenancy.upgrade_model(text) FROM PUBLIC;
-COMMENT ON FUNCTION tenancy.upgrade_model(text) IS 'Bring an installed model to the version that this extension ships; what the application added stays. Returns the version';
+COMMENT ON FUNCTION tenancy.upgrade_model(text) IS 'Bring an installed model to the version that this extension ships, and repair the isolation of its tables; what the application added stays. Returns the version';
 
 -- Below: the models themselves, put here by the build.

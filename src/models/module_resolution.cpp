@@ -68,12 +68,17 @@ TENANCY_FUNCTION(tenancy_resolve_module)
 
     Value module = value_of(trigger, trigger.after, resolver->module);
     const Value path = value_of(trigger, trigger.after, resolver->path);
+    // A path that is taken away says nothing about the module.
+    if (!changed.project && !changed.module && path.null)
+        return PointerGetDatum(trigger.after);
     // A new path says where a row belongs now, unless its module is named in the same breath.
     if (!changed.module && changed.path && !path.null)
         module.null = true;
     Value tenant = {0, resolver->tenant_type, true};
     if (resolver->tenant != InvalidAttrNumber)
         tenant = value_of(trigger, trigger.after, resolver->tenant);
+    if (resolver->tenant != InvalidAttrNumber && is_refused_anyway(tenant))
+        return PointerGetDatum(trigger.after);
     const ResolvedModule found = resolve(
         resolver, tenant, value_of(trigger, trigger.after, resolver->project), module, path);
 

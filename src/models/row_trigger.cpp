@@ -1,6 +1,7 @@
 #include "models/row_trigger.hpp"
 
 #include "context/installation.hpp"
+#include "context/session.hpp"
 #include "pg/compat.hpp"
 #include "pg/entry.hpp"
 
@@ -168,6 +169,12 @@ void require_fits(const RowTrigger &trigger, AttrNumber column, Datum value)
                                NameStr(attribute->attname), RelationGetRelationName(trigger.table), most),
                         errhint("ALTER TABLE %s ALTER COLUMN %s TYPE text;", table_sql(trigger.table),
                                 quote_identifier(NameStr(attribute->attname)))));
+}
+
+bool is_refused_anyway(const Value &tenant)
+{
+    const context::Context *now = context::find_context();
+    return now != nullptr && (tenant.null || !context::is_tenant(*now, tenant.type, tenant.datum));
 }
 
 bool same_value(const RowTrigger &trigger, AttrNumber column)

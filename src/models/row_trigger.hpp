@@ -59,6 +59,9 @@ struct Value {
 Value value_of(const RowTrigger &trigger, HeapTuple row, AttrNumber column);
 // Refuses (22001) what is longer than the column: nothing else looks at what a trigger writes.
 void require_fits(const RowTrigger &trigger, AttrNumber column, Datum value);
+// Does a row with this tenant go to the write guard alone, which refuses it? With a tenant in force, a row that is
+// not that tenant's need not be told about projects.
+bool is_refused_anyway(const Value &tenant);
 bool same_value(const RowTrigger &trigger, AttrNumber column); // before and after
 const char *value_text(const Value &value);                    // for messages; "(null)"
 

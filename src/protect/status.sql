@@ -57,6 +57,17 @@ BEGIN
                       AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p))
           AND NOT tenancy.is_application_role(c.relowner) AND c.oid IS DISTINCT FROM own.tenant_table::oid
           AND NOT EXISTS (SELECT FROM tenancy.protected AS p WHERE p.target = c.oid) ORDER BY c.oid::regclass::text;
+    -- A model's tables are protected, shared or, where they can be marked, soft-deleted.
+    RETURN QUERY SELECT 'model', CASE WHEN count(lacking.oid) = 0 THEN 'ok' ELSE 'missing' END,
+            CASE WHEN count(lacking.oid) = 0 THEN format('%s %s in schema %s', m.name, m.installed_version, m.schema)
+                 ELSE format('%s: not isolated as it should be: %s', m.name, string_agg(lacking.oid::regclass::text, ', ' ORDER BY lacking.oid::regclass::text)) END,
+            CASE WHEN count(lacking.oid) > 0 THEN format('SELECT tenancy.upgrade_model(%L);', m.name) END
+        FROM tenancy.models AS m LEFT JOIN pg_class AS lacking ON lacking.relnamespace = m.schema::oid AND lacking.relkind IN ('r', 'p') AND NOT lacking.relispartition
+             AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = lacking.oid AND a.attname IN ('public_id', 'tenant_id') AND NOT a.attisdropped)
+             AND (NOT EXISTS (SELECT FROM tenancy.protected AS p WHERE p.target = lacking.oid)
+                  OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = lacking.oid AND a.attname = 'deleted_at' AND NOT a.attisdropped)
+                     AND tenancy.column_of(lacking.oid, 'tenancy.soft_delete_row()') IS NULL)
+        WHERE m.schema IS NOT NULL GROUP BY m.name, m.installed_version, m.schema ORDER BY m.name;
     RETURN QUERY SELECT 'table', 'note', format('%s belongs to %s, a role of an application', c.oid::regclass, c.relowner::regrole),
             format('ALTER TABLE %s OWNER TO a_role_that_is_not_enrolled;', c.oid::regclass)
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
