@@ -30,6 +30,8 @@ PG_CONFIG ?= pg_config
 PG_CPPFLAGS  = -I$(srcdir_)src -isystem $(shell $(PG_CONFIG) --includedir-server)
 PG_CXXFLAGS  = -std=c++20 -Wall -Wextra -Wshadow -Wconversion -Wno-deprecated-declarations \
                -fvisibility=hidden -MMD -MP $(EXTRA_CXXFLAGS)
+# Signatures of tokens: OpenSSL 3.
+SHLIB_LINK   += -lcrypto
 # Only what the server must find; two modules share one symbol scope.
 SHLIB_EXPORTS = src/exports.txt
 EXTRA_CLEAN   = $(OBJS:.o=.d) $(DATA_built) build

@@ -42,6 +42,7 @@ look() {
     need libipc-run-perl perl -MIPC::Run -e 1
     need libboost-test-dev header boost/test/unit_test.hpp
     need nlohmann-json3-dev header nlohmann/json.hpp
+    need libssl-dev header openssl/evp.h
     [ $bench = no ] || need valgrind command -v valgrind
     if [ $fuzz = yes ]; then
         need clang command -v clang++
