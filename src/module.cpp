@@ -1,6 +1,7 @@
 // Loading the library: every room's initialisation, in order.
 
 #include "context/installation.hpp"
+#include "context/replay.hpp"
 #include "context/session.hpp"
 #include "context/setting.hpp"
 #include "hooks.hpp"
@@ -18,6 +19,7 @@ void _PG_init(void)
     tenancy::pg::entry([] {
         tenancy::context::initialize_installation();
         tenancy::context::initialize_session();
+        tenancy::context::initialize_replay();
         tenancy::context::define_settings();
         tenancy::models::define_log_resolution();
         tenancy::install_hooks();

@@ -4,6 +4,7 @@
 #include "context/installation.hpp"
 #include "context/session.hpp"
 #include "context/tenant_cache.hpp"
+#include "context/token_context.hpp"
 #include "pg/entry.hpp"
 
 using namespace tenancy;
@@ -54,13 +55,15 @@ TENANCY_FUNCTION(tenancy_context)
         values[4] = TimestampTzGetDatum(now->since);
     }
     nulls[0] = nulls[4] = now == nullptr;
-    nulls[1] = *context::user_setting() == '\0';
+    const char *user = context::current_user();
+    nulls[1] = user == nullptr;
     if (!nulls[1])
-        values[1] = CStringGetTextDatum(context::user_setting());
+        values[1] = CStringGetTextDatum(user);
     nulls[2] = *context::request_setting() == '\0';
     if (!nulls[2])
         values[2] = CStringGetTextDatum(context::request_setting());
-    values[3] = CStringGetTextDatum(now != nullptr ? "setting" : "none");
+    const bool from_token = now != nullptr && context::current_setting_value()->from_token;
+    values[3] = CStringGetTextDatum(now == nullptr ? "none" : from_token ? "token" : "setting");
     values[5] = CStringGetTextDatum(GetUserNameFromId(GetUserId(), false));
     values[6] = BoolGetDatum(is_guarded);
     PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(descriptor), values, nulls)));

@@ -20,7 +20,8 @@ void on_relation_change(Datum, Oid relation)
 {
     const bool all = !OidIsValid(relation);
     ++generations.relations;
-    if (all || relation == current.tenant_table || relation == current.registry)
+    if (all || relation == current.tenant_table || relation == current.registry ||
+        relation == current.revoked_users)
         ++generations.tenants;
     if (all || relation == current.enrolled_roles)
         ++generations.roles;
@@ -96,6 +97,7 @@ void load(Installation *out)
         return;
     configuration_table = pg::relation_oid(out->schema, "configuration");
     out->registry = pg::relation_oid(out->schema, "tenant_registry");
+    out->revoked_users = pg::relation_oid(out->schema, "revoked_users");
     const Oid no_arguments[1] = {InvalidOid};
     out->accessors[0] = pg::function_oid(out->schema, "current_tenant_id", 0, no_arguments);
     out->accessors[1] = pg::function_oid(out->schema, "current_tenant_bigint", 0, no_arguments);
@@ -110,6 +112,7 @@ void load(Installation *out)
     out->tenant_column = 1;
     // While CREATE or DROP EXTENSION runs, parts are missing: not installed yet, or no longer.
     if (!OidIsValid(configuration_table) || !OidIsValid(out->registry) ||
+        !OidIsValid(out->revoked_users) ||
         !OidIsValid(out->enrolled_roles) || !OidIsValid(out->write_guard) ||
         !OidIsValid(out->truncate_guard) || !OidIsValid(out->shared_guard) ||
         !OidIsValid(out->tenant_table))

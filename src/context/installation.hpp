@@ -26,6 +26,7 @@ struct Installation {
     Oid tenant_collation;
     bool own_table;
     Oid registry;
+    Oid revoked_users;
     Oid enrolled_roles;
     Oid accessors[3]; // what the policies of protected tables call
     // Trigger functions by which a protected or shared table is known.

@@ -3,6 +3,7 @@
 #include "context/guarded.hpp"
 #include "context/installation.hpp"
 #include "context/tenant_cache.hpp"
+#include "context/token_context.hpp"
 #include "pg/fault.hpp"
 
 namespace tenancy::context {
@@ -107,7 +108,13 @@ void forget_at_end(XactEvent event, void *)
 
 bool value_is_live(const SettingValue &value, bool is_guarded) noexcept
 {
-    if (!is_guarded || context_scope == static_cast<int>(Scope::session))
+    if (!is_guarded)
+        return true;
+    // Other values were set before the session was guarded or the source was a token.
+    if (context_source == static_cast<int>(Source::token)) {
+        if (!value.from_token)
+            return false;
+    } else if (context_scope == static_cast<int>(Scope::session))
         return true;
     return value.stamp != InvalidLocalTransactionId && value.stamp == current_transaction();
 }
@@ -222,6 +229,7 @@ void statement_begins()
         check_may_enter(key, cached_tenant(key, true), true);
         latch.checked = seen;
     }
+    check_token();
     if (ready_context == nullptr)
         return;
     if (basis.tenants != generations.tenants || basis.roles != generations.roles ||

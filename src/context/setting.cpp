@@ -3,6 +3,7 @@
 #include "context/guarded.hpp"
 #include "context/installation.hpp"
 #include "context/session.hpp"
+#include "context/token_context.hpp"
 #include "pg/compat.hpp"
 
 #include <charconv>
@@ -13,6 +14,7 @@ namespace {
 
 // Between value and stamp in the stored text; a key never contains control characters.
 constexpr char stamp_separator = '\x1f';
+constexpr char token_mark = 't'; // after the stamp of a value that a token gave
 
 char *stored_text = nullptr;
 const SettingValue *stored_value = nullptr;
@@ -22,11 +24,12 @@ char *request_text = nullptr;
 int new_tables = 0;
 bool applying = false;
 
-bool fill_value(char **new_text, void **extra, const core::TenantKey &key, LocalTransactionId stamp)
+bool fill_value(char **new_text, void **extra, const core::TenantKey &key, LocalTransactionId stamp,
+                bool from_token)
 {
     char canonical[core::key_text_size];
     const std::size_t length = core::format_key(key, canonical);
-    const std::size_t size = length + 12; // separator, ten digits, zero
+    const std::size_t size = length + 13; // separator, ten digits, mark, zero
     SettingValue *value = static_cast<SettingValue *>(pg::guc_alloc(sizeof(SettingValue)));
     char *text = static_cast<char *>(pg::guc_alloc(size));
     if (value == nullptr || text == nullptr) {
@@ -39,8 +42,11 @@ bool fill_value(char **new_text, void **extra, const core::TenantKey &key, Local
     }
     std::memcpy(text, canonical, length);
     text[length] = stamp_separator;
-    *std::to_chars(text + length + 1, text + size - 1, stamp).ptr = '\0';
-    *value = {key, stamp};
+    char *end = std::to_chars(text + length + 1, text + size - 2, stamp).ptr;
+    if (from_token)
+        *end++ = token_mark;
+    *end = '\0';
+    *value = {key, stamp, from_token};
     pg::guc_release(*new_text);
     *new_text = text;
     *extra = value;
@@ -54,14 +60,16 @@ bool restore_in_worker(char **new_text, void **extra)
     core::TenantKey key;
     LocalTransactionId stamp = InvalidLocalTransactionId;
     std::size_t length = std::strlen(*new_text);
+    bool from_token = false;
     if (separator != nullptr) {
         length = static_cast<std::size_t>(separator - *new_text);
-        std::from_chars(separator + 1, separator + std::strlen(separator), stamp);
+        from_token =
+            *std::from_chars(separator + 1, separator + std::strlen(separator), stamp).ptr == token_mark;
     }
     // The key type is read at first use: a worker may not look into catalogs this early.
     if (core::parse_key({*new_text, length}, core::KeyType::unknown, key) != nullptr)
         return false;
-    return fill_value(new_text, extra, key, stamp);
+    return fill_value(new_text, extra, key, stamp, from_token);
 }
 
 bool refuse_source(GucSource source)
@@ -85,6 +93,14 @@ bool check_tenant(char **new_text, void **extra, GucSource source)
     if (refuse_source(source))
         return false;
 
+    if (!defining && !setting_from_token() &&
+        context_source == static_cast<int>(Source::token) && guarded_known()) {
+        GUC_check_errcode(ERRCODE_INSUFFICIENT_PRIVILEGE);
+        GUC_check_errmsg("the tenant is taken from a token");
+        GUC_check_errhint("SELECT tenancy.authenticate($1);");
+        return false;
+    }
+
     const Installation *known = installation_known();
     const core::KeyType type =
         known != nullptr && known->installed ? known->key_type : core::KeyType::unknown;
@@ -104,7 +120,8 @@ bool check_tenant(char **new_text, void **extra, GucSource source)
         GUC_check_errhint("COMMIT; BEGIN; SELECT tenancy.set_tenant('...');");
         return false;
     }
-    return fill_value(new_text, extra, key, defining ? InvalidLocalTransactionId : transaction);
+    return fill_value(new_text, extra, key, defining ? InvalidLocalTransactionId : transaction,
+                      setting_from_token());
 }
 
 void assign_tenant(const char *, void *extra)
@@ -213,6 +230,7 @@ void define_settings()
                              "Set while protect() and its kind run: watch_new_tables() looks away.",
                              nullptr, &applying, false, PGC_USERSET, GUC_NO_SHOW_ALL, nullptr,
                              nullptr, nullptr);
+    define_token_settings();
     MarkGUCPrefixReserved("tenancy");
 }
 

@@ -18,6 +18,7 @@ inline constexpr char tenant_setting_name[] = "app.current_tenant_id";
 struct SettingValue {
     core::TenantKey key;
     LocalTransactionId stamp; // transaction that set it; 0: not known, never live
+    bool from_token;          // authenticate() has set it
 };
 
 // The value the server currently holds, or nullptr. Says nothing about whether it is live.

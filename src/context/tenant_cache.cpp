@@ -48,26 +48,36 @@ Oid equality_of(core::KeyType type)
     }
 }
 
-// The status in tenancy.tenants, or in the registry beside an application's own tenant table.
-TenantStatus status_in(Oid table, Oid index, AttrNumber key_column, const char *status_column,
-                       Oid equality, Oid collation, Datum value)
+struct Facts {
+    TenantStatus status;
+    TimestampTz tokens_valid_after;
+};
+
+// The facts in tenancy.tenants, or in the registry beside an application's own tenant table; of that
+// table itself (ours false) only that there is a row.
+Facts facts_in(Oid table, Oid index, AttrNumber key_column, bool ours, Oid equality, Oid collation,
+               Datum value)
 {
-    TenantStatus status = TenantStatus::missing;
-    const AttrNumber column =
-        status_column != nullptr ? pg::column_number(table, status_column) : InvalidAttrNumber;
+    Facts facts = {TenantStatus::missing, 0};
+    const AttrNumber status = ours ? pg::column_number(table, "status") : InvalidAttrNumber;
+    const AttrNumber after = ours ? pg::column_number(table, "tokens_valid_after") : InvalidAttrNumber;
     pg::scan_by_key(table, index, key_column, equality, collation, value,
-                    [&status, column](HeapTuple tuple, TupleDesc descriptor) {
+                    [&facts, status, after](HeapTuple tuple, TupleDesc descriptor) {
                         bool null = false;
-                        status = TenantStatus::active;
-                        if (column != InvalidAttrNumber)
-                            status = status_from_enum(DatumGetObjectId(
-                                heap_getattr(tuple, column, descriptor, &null)));
+                        facts.status = TenantStatus::active;
+                        if (status != InvalidAttrNumber)
+                            facts.status = status_from_enum(DatumGetObjectId(
+                                heap_getattr(tuple, status, descriptor, &null)));
+                        if (after != InvalidAttrNumber) {
+                            const Datum moment = heap_getattr(tuple, after, descriptor, &null);
+                            facts.tokens_valid_after = null ? 0 : DatumGetTimestampTz(moment);
+                        }
                         return false;
                     });
-    return status;
+    return facts;
 }
 
-TenantStatus look_up(const CachedTenant &tenant)
+Facts look_up(const CachedTenant &tenant)
 {
     TENANCY_FAULT_POINT("tenant_status");
     const Installation &here = installation();
@@ -75,18 +85,17 @@ TenantStatus look_up(const CachedTenant &tenant)
     const Datum value = tenant.key.type == core::KeyType::integer
                             ? Int32GetDatum(static_cast<int32>(tenant.key.as_integer()))
                             : tenant.value;
-    const TenantStatus status =
-        status_in(here.tenant_table, here.tenant_index, here.tenant_column,
-                  here.own_table ? "status" : nullptr, equality_of(tenant.key.type),
-                  here.tenant_collation, value);
-    if (here.own_table || status == TenantStatus::missing)
-        return status;
+    const Facts facts =
+        facts_in(here.tenant_table, here.tenant_index, here.tenant_column, here.own_table,
+                 equality_of(tenant.key.type), here.tenant_collation, value);
+    if (here.own_table || facts.status == TenantStatus::missing)
+        return facts;
     char text[core::key_text_size];
     core::format_key(tenant.key, text);
-    const TenantStatus registered = status_in(
-        here.registry, pg::unique_index_on(here.registry, 1), 1, "status", F_TEXTEQ,
-        C_COLLATION_OID, CStringGetTextDatum(text));
-    return registered == TenantStatus::missing ? status : registered;
+    const Facts registered =
+        facts_in(here.registry, pg::unique_index_on(here.registry, 1), 1, true, F_TEXTEQ,
+                 C_COLLATION_OID, CStringGetTextDatum(text));
+    return registered.status == TenantStatus::missing ? facts : registered;
 }
 
 void fill_value(CachedTenant *tenant)
@@ -132,11 +141,14 @@ const CachedTenant &cached_tenant(const core::TenantKey &key, bool check_status)
     if (!found) {
         tenant->generation = 0;
         tenant->status = TenantStatus::missing;
+        tenant->tokens_valid_after = 0;
         fill_value(tenant);
     }
     if (check_status && tenant->generation != generations.tenants) {
         const std::uint64_t seen = generations.tenants;
-        tenant->status = look_up(*tenant);
+        const Facts facts = look_up(*tenant);
+        tenant->status = facts.status;
+        tenant->tokens_valid_after = facts.tokens_valid_after;
         tenant->generation = seen;
     }
     return *tenant;

@@ -24,6 +24,7 @@ struct CachedTenant {
     core::TenantKey key; // the hash key
     std::uint64_t generation;
     TenantStatus status;
+    TimestampTz tokens_valid_after; // 0: tokens of any time
     Datum value;
     union {
         unsigned char uuid[UUID_LEN];

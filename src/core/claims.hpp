@@ -3,11 +3,11 @@
 //   exp            required. It is over at exp, plus the leeway.
 //   nbf, iat       not to lie in the future by more than the leeway.
 //   aud            required, and to name this server, where it has an audience. Where it has none,
-//   a
-//                  token with an aud is refused: it was meant for somebody who looks at it.
+//                  a token with an aud is refused: it was meant for somebody who looks at it.
 //   tenant claim   a text of 1 to 128 bytes, or a whole number; its name is configured. May be
-//   absent. database, role bind the token to one of each, where present. sub, jti       texts of at
-//   most 256 bytes.
+//                  absent.
+//   database, role bind the token to one of each, where present.
+//   sub, jti       texts of at most 256 bytes.
 // Everything else means nothing. null is not the same as absent, and refused. Dates are numbers of
 // seconds since 1970, fractions allowed, up to the year 9999. Texts have no control characters.
 //

@@ -125,6 +125,15 @@ SELECT pg_catalog.pg_extension_config_dump('tenancy.enrolled_roles',
     'WHERE role::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_roles)');
 GRANT SELECT ON tenancy.configuration TO PUBLIC;
 
+CREATE TABLE tenancy.revoked_users (
+    user_id     text COLLATE "C" PRIMARY KEY,
+    valid_after timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE tenancy.revoked_users IS 'Users whose tokens were revoked; see revoke_tokens()';
+COMMENT ON COLUMN tenancy.revoked_users.user_id IS 'The user, as the claim sub names him';
+COMMENT ON COLUMN tenancy.revoked_users.valid_after IS 'Tokens issued before this moment are refused';
+SELECT pg_catalog.pg_extension_config_dump('tenancy.revoked_users', '');
+
 -- A change of any of these reaches every backend before its next statement.
 CREATE FUNCTION tenancy.announce_change() RETURNS trigger
     AS 'MODULE_PATHNAME', 'tenancy_announce_change' LANGUAGE c;
@@ -136,6 +145,9 @@ ALTER TABLE tenancy.tenants ENABLE ALWAYS TRIGGER announce;
 CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE ON tenancy.tenant_registry
     FOR EACH ROW EXECUTE FUNCTION tenancy.announce_change();
 ALTER TABLE tenancy.tenant_registry ENABLE ALWAYS TRIGGER announce;
+CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE ON tenancy.revoked_users
+    FOR EACH ROW EXECUTE FUNCTION tenancy.announce_change();
+ALTER TABLE tenancy.revoked_users ENABLE ALWAYS TRIGGER announce;
 CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE ON tenancy.configuration
     FOR EACH ROW EXECUTE FUNCTION tenancy.announce_change();
 ALTER TABLE tenancy.configuration ENABLE ALWAYS TRIGGER announce;

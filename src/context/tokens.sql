@@ -1,0 +1,40 @@
+-- The signed context: a token says which tenant this transaction works for, and for whom.
+
+CREATE FUNCTION tenancy.authenticate(token text) RETURNS text
+    AS 'MODULE_PATHNAME', 'tenancy_authenticate' LANGUAGE c VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION tenancy.authenticate(text) IS
+    'Enter the tenant that a signed token (JWT) names, for this transaction; error 28000 for a token that is not believed. Give it as a parameter';
+
+CREATE FUNCTION tenancy.current_user_id() RETURNS text
+    AS 'MODULE_PATHNAME', 'tenancy_current_user_id' LANGUAGE c STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION tenancy.current_user_id() IS 'The user of the token; where tenants do not come from tokens, what app.current_user_id says';
+
+CREATE FUNCTION tenancy.revoke_tokens(tenant text DEFAULT NULL, user_id text DEFAULT NULL) RETURNS timestamptz
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    canonical text := tenancy.canonical_tenant(tenant);
+    moment timestamptz := clock_timestamp();
+BEGIN
+    PERFORM tenancy.require_platform('revoke_tokens');
+    IF tenant IS NULL AND user_id IS NULL THEN
+        RAISE EXCEPTION 'revoke_tokens() needs a tenant or a user'
+            USING ERRCODE = 'null_value_not_allowed', HINT = 'SELECT tenancy.revoke_tokens(tenant => ''...''); or tenancy.revoke_tokens(user_id => ''...'');';
+    END IF;
+    IF tenant IS NOT NULL AND tenancy.tenant_status(canonical) IS NULL THEN
+        RAISE EXCEPTION 'tenant "%" does not exist', canonical
+            USING ERRCODE = 'undefined_object', HINT = 'SELECT * FROM tenancy.find_tenant(''slug''); shows a tenant''s id.';
+    END IF;
+    IF tenant IS NOT NULL AND EXISTS (SELECT FROM tenancy.configuration) THEN
+        INSERT INTO tenancy.tenant_registry AS r (tenant, tokens_valid_after) VALUES (canonical, moment)
+        ON CONFLICT ON CONSTRAINT tenant_registry_pkey DO UPDATE SET tokens_valid_after = moment;
+    ELSIF tenant IS NOT NULL THEN
+        UPDATE tenancy.tenants SET tokens_valid_after = moment WHERE id = canonical::uuid;
+    END IF;
+    IF user_id IS NOT NULL THEN
+        INSERT INTO tenancy.revoked_users AS u (user_id, valid_after) VALUES (revoke_tokens.user_id, moment)
+        ON CONFLICT ON CONSTRAINT revoked_users_pkey DO UPDATE SET valid_after = moment;
+    END IF;
+    RETURN moment;
+END $$;
+REVOKE ALL ON FUNCTION tenancy.revoke_tokens(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.revoke_tokens(text, text) IS 'Refuse all tokens of a tenant or a user that were issued before now; returns the moment';

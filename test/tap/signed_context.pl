@@ -1,0 +1,224 @@
+# The signed context: a guarded session under context_source = 'token' works for the tenant of a token it was
+# given, for one transaction, and for nobody else, whatever it sets.
+use strict;
+use warnings;
+use Digest::SHA qw(hmac_sha256);
+use FindBin;
+use lib $FindBin::RealBin;
+use MIME::Base64 qw(encode_base64);
+use TenancyNode;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = tenancy_node('signed', conf => [ "log_min_messages = log", "log_statement = none", "log_min_error_statement = panic", "tenancy.keyring_file = 'keys.json'" ]);
+my $ring = $node->data_dir . '/keys.json';
+my %secret = (one => 'o' x 32, two => 't' x 40);
+
+sub base64url { my $text = encode_base64($_[0], ''); $text =~ tr{+/}{-_}; $text =~ s/=+$//; return $text }
+sub ring_of
+{
+	return '{"keys": [' . join(', ', map { sprintf '{"kid": "%s", "kty": "oct", "alg": "HS256", "k": "%s"}', $_, base64url($secret{$_}) } @_) . ']}';
+}
+# Written beside the file and renamed, as people should.
+sub put_ring
+{
+	my ($text, $mode) = @_;
+	unlink $ring;
+	append_to_file($ring, $text);
+	chmod $mode // oct('0600'), $ring;
+	$node->reload;
+	return;
+}
+my $now = time;
+sub token
+{
+	my (%claim) = @_;
+	my $kid = delete $claim{kid} // 'one';
+	%claim = (tenant_id => $tenant{a}, exp => $now + 600, iat => $now, %claim);
+	my $json = sub { my %h = @_; '{' . join(', ', map { qq("$_": ) . ($h{$_} =~ /^-?\d+(\.\d+)?$/ ? $h{$_} : qq("$h{$_}")) } grep { defined $h{$_} } sort keys %h) . '}' };
+	my $signed = base64url($json->(alg => 'HS256', kid => $kid)) . '.' . base64url($json->(%claim));
+	return $signed . '.' . base64url(hmac_sha256($signed, $secret{$kid}));
+}
+
+$node->safe_psql('app', qq{
+	CREATE TABLE items (tenant_id uuid NOT NULL REFERENCES tenancy.tenants, id int, PRIMARY KEY (tenant_id, id));
+	INSERT INTO items SELECT t.id, n FROM tenancy.tenants AS t, generate_series(1, 2000) AS n;
+	SELECT tenancy.protect('items');
+	-- Stands for the parameter of a driver: the token is not part of the statement.
+	CREATE TABLE tokens (name text PRIMARY KEY, token text);
+	GRANT SELECT ON tokens TO app;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON items TO app;
+	SELECT tenancy.enroll('app');
+	ALTER DATABASE app SET tenancy.context_source = 'token';
+});
+sub give
+{
+	my (%tokens) = @_;
+	$node->safe_psql('app', join '', 'TRUNCATE tokens;', map { "INSERT INTO tokens VALUES ('$_', '$tokens{$_}');" } sort keys %tokens);
+	return;
+}
+sub enter { return "SELECT tenancy.authenticate((SELECT token FROM tokens WHERE name = '$_[0]'))" }
+my $whose = "SELECT string_agg(DISTINCT right(tenant_id::text, 1), ''), count(*) FROM items";
+# SQLSTATE of entering with each token, in a transaction of its own.
+sub states
+{
+	my @names = @_;
+	my $seen = session($node, 'app', [ map { ($_ => enter($_) . ';') } @names ]);
+	return join ' ', map { "$_=" . state($seen, $_) } @names;
+}
+sub log_since
+{
+	my ($from) = @_;
+	return substr(slurp_file($node->logfile), $from);
+}
+
+# ---- no keys, then keys ----
+give(good => token());
+is(states('good'), 'good=28000', 'without a key file no token is believed');
+like(slurp_file($node->logfile), qr/key ring "keys.json" was not taken: it cannot be opened/, 'and the log says why');
+put_ring(ring_of('one'));
+is(states('good'), 'good=00000', 'with its key the token is');
+
+# ---- what a believed token gives ----
+give(good => token(sub => 'user-7', jti => 'j1'), b => token(tenant_id => $tenant{b}, sub => 'user-7'), other => token(sub => 'user-8'), none => token(tenant_id => undef, sub => 'user-7'));
+my $seen = session($node, 'app', [
+	nothing => "$whose;",
+	raw => "BEGIN; SET LOCAL app.current_tenant_id = '$tenant{a}'; ROLLBACK;",
+	raw_state => "SELECT set_config('app.current_tenant_id', '$tenant{a}', true);",
+	set_tenant => "SELECT tenancy.set_tenant('$tenant{a}');",
+	rows => "BEGIN; " . enter('good') . "; $whose; SELECT tenant, user_id, source, guarded FROM tenancy.context(); SELECT tenancy.current_user_id(); COMMIT;",
+	after => "$whose;",
+	after_user => "SELECT tenancy.current_user_id() IS NULL;",
+	second => "BEGIN; " . enter('good') . "; " . enter('b') . ";", end1 => 'ROLLBACK;',
+	second_user => "BEGIN; " . enter('good') . "; " . enter('other') . ";", end2 => 'ROLLBACK;',
+	again => "BEGIN; " . enter('good') . "; " . enter('good') . "; $whose; COMMIT;",
+	raw_after => "BEGIN; " . enter('good') . "; SET LOCAL app.current_tenant_id = '$tenant{a}';", end3 => 'ROLLBACK;',
+	user_only => "BEGIN; " . enter('none') . "; SELECT tenancy.current_user_id(); COMMIT;",
+	user_rows => "BEGIN; " . enter('none') . "; $whose;", end4 => 'ROLLBACK;',
+	source => "SET tenancy.context_source = 'setting';",
+	keys => 'SHOW tenancy.keyring_file;',
+	forged_user => "SET app.current_user_id = 'root'; SELECT tenancy.current_user_id() IS NULL;",
+]);
+is(state($seen, 'nothing'), '42501', 'no token, no rows');
+is(state($seen, 'raw_state'), '42501', 'the setting is refused');
+like($seen->{errors}, qr/the tenant is taken from a token/, 'and says what to do');
+is(state($seen, 'set_tenant'), '42501', 'set_tenant() too');
+is(rows($seen, 'rows'), "$tenant{a}\na|2000\n$tenant{a}|user-7|token|t\nuser-7", 'a token opens its tenant, and tells the user');
+is(state($seen, 'after'), '42501', 'for its transaction');
+is(rows($seen, 'after_user'), 't', 'the user is forgotten as well');
+is(state($seen, 'second'), '42501', 'a second tenant is refused');
+is(state($seen, 'second_user'), '28000', 'and a second user');
+is(rows($seen, 'again'), "$tenant{a}\n$tenant{a}\na|2000", 'the same again is not');
+is(state($seen, 'raw_after'), '42501', 'the setting stays closed beside a token');
+is(rows($seen, 'user_only'), "\nuser-7", 'a token without a tenant names the user');
+is(state($seen, 'user_rows'), '42501', 'and opens nothing');
+is(state($seen, 'source'), '42501', 'the application cannot choose the source');
+is(state($seen, 'keys'), '42501', 'nor see where the keys are');
+is(rows($seen, 'forged_user'), 't', 'app.current_user_id means nothing');
+
+# ---- savepoints, prepared statements, parallel workers, a value from before ----
+$seen = session($node, 'app', [
+	back => "BEGIN; SAVEPOINT s; " . enter('good') . "; ROLLBACK TO s; $whose;", end1 => 'ROLLBACK;',
+	kept => "BEGIN; " . enter('good') . "; SAVEPOINT s; SELECT 1/0;", to => 'ROLLBACK TO s;', still => "$whose; COMMIT;",
+	prepare => "PREPARE q AS $whose; SET plan_cache_mode = force_generic_plan; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; "
+	  . "SET min_parallel_table_scan_size = 0; SET parallel_leader_participation = off;",
+	generic => "BEGIN; " . enter('good') . "; EXECUTE q; COMMIT; BEGIN; " . enter('b') . "; EXECUTE q; COMMIT;",
+	stale => "EXECUTE q;",
+	reset => "BEGIN; " . enter('good') . "; RESET app.current_tenant_id; $whose;", end2 => 'ROLLBACK;',
+]);
+is(state($seen, 'back'), '42501', 'rolled back to a savepoint: no tenant');
+is(rows($seen, 'still'), 'a|2000', 'an error in a savepoint leaves the tenant');
+is(rows($seen, 'generic'), "$tenant{a}\na|2000\n$tenant{b}\nb|2000", 'a generic parallel plan sees the tenant of each token');
+is(state($seen, 'stale'), '42501', 'and nothing without one');
+is(state($seen, 'reset'), '42501', 'RESET leaves the tenant');
+$seen = session($node, 'postgres', [ early => "SET app.current_tenant_id = '$tenant{a}'; $whose;", switched => "SET ROLE app; $whose;" ]);
+is(rows($seen, 'early'), 'abc|6000', 'a platform role may still set the tenant');
+is(state($seen, 'switched'), '42501', 'what it has set opens nothing for an application role');
+
+# ---- tokens that are not believed: one error for all ----
+my $good = token();
+my ($head, $body, $tail) = split /\./, $good;
+my %bad = (
+	expired => token(exp => $now - 100, iat => $now - 200), future => token(nbf => $now + 100), no_exp => token(exp => undef),
+	early => token(iat => $now + 100, exp => $now + 200), long_lived => token(exp => $now + 99999), database => token(database => 'other'),
+	role => token(role => 'postgres'), audience => token(aud => 'elsewhere'), kid => do { local $secret{three} = 'x' x 32; token(kid => 'three') },
+	secret => do { local $secret{one} = 'x' x 32; token() }, cut => substr($good, 0, -2), swapped => "$body.$head.$tail", unsigned => "$head.$body.",
+	none => base64url('{"alg":"none","kid":"one"}') . ".$body.", empty => '', rubbish => 'rubbish', huge => 'a.' . 'b' x 9000 . '.c',
+	deep => $head . '.' . base64url('{"a":' . '[' x 3000 . ']' x 3000 . '}') . ".$tail", null => undef,
+	tenant => token(tenant_id => 'no-tenant-of-this-type'));
+$bad{database_here} = token(database => 'app');
+$bad{role_here} = token(role => 'app');
+give(map { $_ => $bad{$_} } grep { defined $bad{$_} } keys %bad);
+my @bad = grep { !/_here$|^tenant$/ } sort keys %bad;
+$seen = session($node, 'app', [ map { ($_ => enter($_) . ';') } @bad, 'database_here', 'role_here', 'tenant' ]);
+is(join(' ', map { state($seen, $_) } @bad), join(' ', ('28000') x @bad), 'none of the bad tokens is believed: ' . join(' ', @bad));
+my %texts = map { $_ => 1 } grep { !/tenant/ } $seen->{errors} =~ /ERROR:\s+(.*)/g;
+is(join('; ', keys %texts), 'the token is refused', 'all are told the same');
+is(state($seen, 'database_here') . ' ' . state($seen, 'role_here'), '00000 00000', 'bound to this database and role: believed');
+is(state($seen, 'tenant'), '22P02', 'a believed token with an id of another type');
+my $log = slurp_file($node->logfile);
+like($log, qr/tenancy token refused: reason=\Q$_\E /, "the log knows the reason: $_") for qw(expired unknown_key signature database role audience not_yet_valid malformed);
+unlike($log, qr/\Q$body\E|\Q$tail\E/, 'and holds no token');
+$seen = session($node, 'app', [ literal => "SELECT tenancy.authenticate('$good');" ]);
+is(state($seen, 'literal'), '22023', 'a token in the text of a statement is refused: it would be in the log and the statistics');
+
+# ---- expiry, revocation, suspension: at the next statement ----
+give(short => token(exp => time + 2, iat => time), good => token(sub => 'user-7'), fresh => token(sub => 'user-9'));
+$node->safe_psql('app', "ALTER DATABASE app SET tenancy.token_leeway = 0");
+$seen = session($node, 'app', [
+	open => "BEGIN; " . enter('short') . "; DECLARE c CURSOR FOR SELECT * FROM items; FETCH 1 FROM c;",
+	later => "SELECT pg_sleep(3);", fetch => 'FETCH 1 FROM c;', end => 'ROLLBACK;' ]);
+is(state($seen, 'open'), '00000', 'a short token works');
+is(state($seen, 'fetch'), '28000', 'until it expires, in an open cursor too');
+$node->safe_psql('app', "ALTER DATABASE app RESET tenancy.token_leeway; SELECT tenancy.revoke_tokens(user_id => 'user-7')");
+is(states('good', 'fresh'), 'good=28000 fresh=00000', 'revoked for a user');
+$node->safe_psql('app', "SELECT tenancy.revoke_tokens(tenant => '$tenant{a}')");
+is(states('good', 'fresh'), 'good=28000 fresh=28000', 'revoked for a tenant');
+give(new => token(iat => time + 2, exp => time + 300), nothing => token(iat => undef));
+is(states('new', 'nothing'), 'new=00000 nothing=28000', 'tokens issued later are good, tokens of no date are not');
+
+# ---- rotation, and rings that are not taken ----
+give(one => token(tenant_id => $tenant{b}), two => token(kid => 'two', tenant_id => $tenant{b}));
+is(states('one', 'two'), 'one=00000 two=28000', 'one key');
+put_ring(ring_of('one', 'two'));
+is(states('one', 'two'), 'one=00000 two=00000', 'two keys after a reload');
+put_ring(ring_of('two'));
+is(states('one', 'two'), 'one=28000 two=00000', 'the old one is gone after another');
+# One session that has keys: broken files leave it what it had.
+my %broken = (empty => '', half => substr(ring_of('one', 'two'), 0, 60), weak => '{"keys": [{"kid": "two", "kty": "oct", "alg": "HS256", "k": "c2hvcnQ"}]}', open => ring_of('one', 'two'));
+for my $how (sort keys %broken)
+{
+	put_ring(ring_of('two'));
+	my $from = -s $node->logfile;
+	my ($mode) = $how eq 'open' ? '0644' : '0600';
+	my $path = PostgreSQL::Test::Utils::tempdir . "/$how.json";
+	append_to_file($path, $broken{$how});
+	$seen = session($node, 'app', [ before => enter('two') . ';',
+		break => "\\! cp $path $ring && chmod $mode $ring\nSELECT pg_sleep(0.1);", reload => "\\! kill -HUP `head -1 " . $node->data_dir . "/postmaster.pid`\nSELECT pg_sleep(0.5);",
+		after => enter('two') . ';', one => enter('one') . ';' ]);
+	is(join(' ', map { state($seen, $_) } qw(before after one)), '00000 00000 28000', "a ring that is $how: the keys from before stay, nothing opens");
+	like(log_since($from), qr/key ring "keys.json" was not taken/, "$how: the log says so");
+	is(states('two'), 'two=28000', "$how: a new session believes nothing");
+}
+put_ring(ring_of('one', 'two'));
+
+# ---- single use ----
+$node->safe_psql('app', 'ALTER DATABASE app SET tenancy.token_single_use = on');
+give(once => token(jti => 'x1', tenant_id => $tenant{b}), other => token(jti => 'x2', tenant_id => $tenant{b}), unnamed => token(tenant_id => $tenant{b}),
+	other_key => token(kid => 'two', jti => 'x1', tenant_id => $tenant{b}));
+$seen = session($node, 'app', [ first => enter('once') . ';', second => enter('once') . ';', other => enter('other') . ';', unnamed => enter('unnamed') . ';', other_key => enter('other_key') . ';' ]);
+is(join(' ', map { state($seen, $_) } qw(first second other unnamed other_key)), '00000 28000 00000 28000 00000', 'once each, by key and id');
+is(states('once'), 'once=28000', 'in other sessions too');
+$node->stop;
+
+# ---- single use without shared memory is refused ----
+my $late = tenancy_node('late', preload => 0, conf => [ "tenancy.keyring_file = 'keys.json'" ]);
+append_to_file($late->data_dir . '/keys.json', ring_of('one'));
+chmod oct('0600'), $late->data_dir . '/keys.json';
+$late->safe_psql('app', "SELECT tenancy.enroll('app'); ALTER DATABASE app SET tenancy.context_source = 'token'; ALTER DATABASE app SET tenancy.token_single_use = on;
+	CREATE TABLE tokens (name text, token text); GRANT SELECT ON tokens TO app; INSERT INTO tokens VALUES ('t', '" . token(jti => 'y') . "')");
+$seen = session($late, 'app', [ once => enter('t') . ';', raw => "SELECT set_config('app.current_tenant_id', '$tenant{a}', true);" ]);
+is(state($seen, 'once'), '55000', 'where it is demanded and cannot be had, tokens are refused');
+is(state($seen, 'raw'), '42501', 'the setting too');
+$late->stop;
+done_testing();
