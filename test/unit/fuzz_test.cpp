@@ -12,7 +12,9 @@
 
 #include <boost/test/unit_test.hpp>
 
+extern "C" int fuzz_key_ring(const std::uint8_t *data, std::size_t size);
 extern "C" int fuzz_module_path(const std::uint8_t *data, std::size_t size);
+extern "C" int fuzz_token(const std::uint8_t *data, std::size_t size);
 extern "C" int fuzz_transitions(const std::uint8_t *data, std::size_t size);
 
 namespace {
@@ -78,11 +80,67 @@ void run(Target target, const std::string &name, const Texts &words)
 
 BOOST_AUTO_TEST_SUITE(fuzz)
 
+BOOST_AUTO_TEST_CASE(key_ring)
+{
+    run(fuzz_key_ring, "key_ring",
+        {"{",
+         "}",
+         "[",
+         "]",
+         ",",
+         ":",
+         "\"",
+         "\"kid\":\"b\"",
+         "\"d\":1",
+         "\"use\":\"sig\"",
+         "\"key_ops\":[\"verify\"]",
+         "{}",
+         "null",
+         "HS256",
+         "ES256",
+         "EdDSA",
+         "oct",
+         "EC",
+         "OKP",
+         "A",
+         "_",
+         "=",
+         "\n"});
+}
+
 BOOST_AUTO_TEST_CASE(module_path)
 {
     run(fuzz_module_path, "module_path",
         {"/", "/", "/", ".", "..", "...", "/../", "/./", "//", "a", "b", "a/b", "src", "x.ts", "\n",
          "\n!", "\xc3\xbc"});
+}
+
+BOOST_AUTO_TEST_CASE(token)
+{
+    run(fuzz_token, "token",
+        {"c",
+         "h",
+         "\n",
+         ".",
+         "{",
+         "}",
+         "[",
+         "]",
+         ",",
+         ":",
+         "\"",
+         "-",
+         "e9",
+         "0",
+         "1",
+         ".5",
+         "null",
+         "{\"exp\":1700003600}",
+         ",\"aud\":\"db\"",
+         ",\"tenant_id\":7",
+         ",\"iat\":1700000000",
+         ",\"sub\":\"\\u0000\"",
+         ",\"typ\":\"jwt\""});
 }
 
 BOOST_AUTO_TEST_CASE(transitions)
