@@ -38,3 +38,18 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION tenancy.revoke_tokens(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.revoke_tokens(text, text) IS 'Refuse all tokens of a tenant or a user that were issued before now; returns the moment';
+
+CREATE FUNCTION tenancy.enter_as_platform(tenant text, reason text) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM tenancy.require_platform('enter_as_platform');
+    IF reason IS NULL OR reason !~ '\S' THEN
+        RAISE EXCEPTION 'enter_as_platform() needs a reason'
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = 'It is written to the server''s log.',
+                  HINT = format('SELECT tenancy.enter_as_platform(%L, ''why'');', tenant);
+    END IF;
+    RAISE LOG 'tenancy enter_as_platform: user=% tenant=% reason=%', quote_ident(session_user), quote_nullable(tenant), quote_literal(reason);
+    RETURN tenancy.set_tenant(tenant);
+END $$;
+REVOKE ALL ON FUNCTION tenancy.enter_as_platform(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.enter_as_platform(text, text) IS 'Work for a tenant as a platform role, for this transaction; who, for whom and why goes to the server''s log';

@@ -56,8 +56,10 @@ for my $file (grep { -f && /(Makefile|\.(control|cpp|hpp|sql|txt|list))$/ } @fil
 
 my $project = '00000000-0000-4000-8000-0000000000f1';
 my $node = tenancy_node('faults',
-	conf => [ "dynamic_library_path = '$build:\$libdir'", "log_min_messages = panic", "shared_buffers = 32MB" ]);
+	conf => [ "dynamic_library_path = '$build:\$libdir'", "log_min_messages = panic", "tenancy.keyring_file = 'keys.json'", "shared_buffers = 32MB" ]);
 
+append_to_file($node->data_dir . '/keys.json', '{"keys": [{"kid": "one", "kty": "oct", "alg": "HS256", "k": "' . 'A' x 43 . '"}]}');
+chmod oct('0600'), $node->data_dir . '/keys.json';
 $node->safe_psql('app', qq{
 	SELECT tenancy.create_tenant('spare', 'spare'), tenancy.suspend_tenant('$tenant{c}');
 	CREATE TABLE items (tenant_id uuid NOT NULL REFERENCES tenancy.tenants, id int, PRIMARY KEY (tenant_id, id));
@@ -152,6 +154,7 @@ my %faults = (
 	owners_update   => [ app => $in_a, 'DELETE FROM notes' ],
 	saved_plan      => [ app => $in_a, 'DELETE FROM notes' ],
 	restore_rows    => [ app => $in_a, q{SELECT tenancy.restore_rows('notes', '{2}')} ],
+	authenticate    => [ app => '', q{SELECT tenancy.authenticate('no.such.token')} ],
 	guarded         => [ postgres => '', turn_stale('NULL') ],
 	tenant_status   => [ postgres => '', turn_stale($registry_changed) ],
 	installation    => [ postgres => '', turn_stale($tenants_changed) ],
@@ -212,6 +215,9 @@ push @happenings,
   [ app => 'no transition', '', $in_a, "UPDATE changeops.changes SET status = 'applied'", '55000' ],
   [ postgres => 'no such model', '', '', "SELECT tenancy.install_model('none')", '42704' ],
   [ postgres => 'a model elsewhere', '', '', "SELECT tenancy.install_model('changeops', 'elsewhere')", '42710' ],
+  # Tokens.
+  [ app => 'a token that is none', '', '', q{SELECT tenancy.authenticate('no.such.token')}, '28000' ],
+  [ app => 'a token of nobody', '', '', "SELECT tenancy.authenticate('eyJhbGciOiJIUzI1NiIsImtpZCI6Im9uZSJ9.e30.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA')", '28000' ],
   # The interface for the platform.
   [ app => 'suspend_tenant from the application', '', '', "SELECT tenancy.suspend_tenant('$tenant{a}')", '42501' ],
   [ app => 'protect from the application', '', '', "SELECT tenancy.protect('no_column')", '42501' ],

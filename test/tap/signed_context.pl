@@ -202,6 +202,14 @@ for my $how (sort keys %broken)
 }
 put_ring(ring_of('one', 'two'));
 
+# ---- a platform role's way in leaves a trace ----
+$seen = session($node, 'postgres', [ enter => "BEGIN; SELECT tenancy.enter_as_platform('$tenant{b}', 'ticket 4711: \n''quoted'''); $whose; COMMIT;",
+	why => "SELECT tenancy.enter_as_platform('$tenant{b}', ' ');" ]);
+is(state($seen, 'enter') . ' ' . state($seen, 'why'), '00000 22023', 'enter_as_platform() wants a reason');
+like(slurp_file($node->logfile), qr/tenancy enter_as_platform: user=postgres tenant='\Q$tenant{b}\E' reason=.*ticket 4711/, 'which is in the log');
+$seen = session($node, 'app', [ enter => "SELECT tenancy.enter_as_platform('$tenant{b}', 'because');" ]);
+is(state($seen, 'enter'), '42501', 'and is not for applications');
+
 # ---- single use ----
 $node->safe_psql('app', 'ALTER DATABASE app SET tenancy.token_single_use = on');
 give(once => token(jti => 'x1', tenant_id => $tenant{b}), other => token(jti => 'x2', tenant_id => $tenant{b}), unnamed => token(tenant_id => $tenant{b}),
