@@ -26,10 +26,13 @@ struct Latch {
     LocalTransactionId transaction;
     core::TenantKey key;
     std::uint64_t checked; // generations.tenants when its status was last found good; 0: not used yet
-} latch = {InvalidLocalTransactionId, {}, 0};
+    bool began_guarded;    // no statement of the transaction came before the session was guarded
+} latch = {InvalidLocalTransactionId, {}, 0, false};
 
 // The transaction that last ran a statement while not guarded.
 LocalTransactionId unguarded_transaction = InvalidLocalTransactionId;
+// The same for a utility statement, such as SET ROLE.
+LocalTransactionId unguarded_utility = InvalidLocalTransactionId;
 
 bool latched(LocalTransactionId transaction) noexcept
 {
@@ -50,7 +53,8 @@ bool same_tenant(const core::TenantKey &a, const core::TenantKey &b) noexcept
 void arm_latch(const core::TenantKey &key, LocalTransactionId transaction) noexcept
 {
     if (!latched(transaction))
-        latch = {transaction, key, 0};
+        latch = {transaction, key, 0,
+                 unguarded_transaction != transaction && unguarded_utility != transaction};
     else if (latch.key.type == core::KeyType::unknown)
         latch.key = key;
 }
@@ -242,6 +246,16 @@ void statement_begins()
 void note_unguarded() noexcept
 {
     unguarded_transaction = current_transaction();
+}
+
+void note_unguarded_utility() noexcept
+{
+    unguarded_utility = current_transaction();
+}
+
+bool began_guarded() noexcept
+{
+    return latched(current_transaction()) && latch.began_guarded;
 }
 
 bool ran_unguarded() noexcept

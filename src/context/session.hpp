@@ -39,6 +39,10 @@ void statement_begins();
 // Did this transaction run a statement before its session became guarded?
 bool ran_unguarded() noexcept;
 void note_unguarded() noexcept;
+void note_unguarded_utility() noexcept; // the same, but cursors are not its business
+
+// Does this transaction have, or did it have, a tenant, in a session that was guarded all the way?
+bool began_guarded() noexcept;
 
 bool value_is_live(const SettingValue &value, bool is_guarded) noexcept;
 bool latch_conflicts(const core::TenantKey &key, LocalTransactionId transaction) noexcept;

@@ -2,6 +2,9 @@
 //
 // run_finally(body, undo): body runs; undo runs whether body returned or raised; an error goes on
 // after undo. Neither may throw a C++ exception; undo must not raise.
+// run_finally(body, undo, concerns, amend): an error for which concerns() is true goes on as
+// amend(ErrorData *) left it. Both are called after undo, with the error still in flight: they must
+// not look into catalogs, nor raise.
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -18,6 +21,29 @@ template <typename Body, typename Undo> void run_finally(Body &&body, Undo &&und
     {
         undo();
         PG_RE_THROW();
+    }
+    PG_END_TRY();
+    undo();
+}
+
+template <typename Body, typename Undo, typename Concerns, typename Amend>
+void run_finally(Body &&body, Undo &&undo, Concerns &&concerns, Amend &&amend)
+{
+    MemoryContext caller = CurrentMemoryContext;
+    PG_TRY();
+    {
+        body();
+    }
+    PG_CATCH();
+    {
+        undo();
+        if (!concerns())
+            PG_RE_THROW();
+        MemoryContextSwitchTo(caller);
+        ErrorData *error = CopyErrorData();
+        FlushErrorState();
+        amend(error);
+        ReThrowError(error);
     }
     PG_END_TRY();
     undo();

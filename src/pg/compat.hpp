@@ -112,6 +112,18 @@ inline bool walk_expression(Node *node, bool (*walker)(Node *, void *), void *co
 #endif
 }
 
+// 18 can declare a foreign key enforced, and checks the rows then: the constraint's name, or nullptr.
+inline const char *enforced_constraint([[maybe_unused]] const AlterTableCmd *command)
+{
+#if PG_VERSION_NUM >= 180000
+    if (command->subtype == AT_AlterConstraint) {
+        const ATAlterConstraint *alter = reinterpret_cast<const ATAlterConstraint *>(command->def);
+        return alter->alterEnforceability && alter->is_enforced ? alter->conname : nullptr;
+    }
+#endif
+    return nullptr;
+}
+
 // 18 dropped the execute_once argument of ExecutorRun.
 #if PG_VERSION_NUM >= 180000
 #define TENANCY_EXECUTOR_RUN_ARGS QueryDesc *query, ScanDirection direction, uint64 count
