@@ -1,6 +1,7 @@
 #include "guard/protected_tables.hpp"
 
 #include "context/installation.hpp"
+#include "guard/copies.hpp"
 #include "pg/compat.hpp"
 #include "pg/fault.hpp"
 
@@ -74,7 +75,7 @@ bool isolated(Relation table, Protection protection)
 ProtectedTable by_own_objects(Oid relation)
 {
     const context::Installation &here = context::installation();
-    ProtectedTable found = {Protection::none, false, false, false};
+    ProtectedTable found = {Protection::none, false, false, false, false};
     Relation table = RelationIdGetRelation(relation);
     if (!RelationIsValid(table))
         return found;
@@ -142,6 +143,10 @@ void look_beneath(Oid relation, ProtectedTable *found)
 ProtectedTable find_out(Oid relation)
 {
     ProtectedTable found = by_own_objects(relation);
+    if (get_rel_relkind(relation) == RELKIND_MATVIEW) {
+        found.copies = copies_protected_rows(relation);
+        return found;
+    }
     if (found.protection == Protection::none)
         found.protection = by_parents(relation);
     look_beneath(relation, &found);
@@ -164,8 +169,9 @@ ProtectedTable protection_of(Oid relation)
 
     TENANCY_FAULT_POINT("protection_of");
     const ProtectedTable found = find_out(relation);
-    // Reading catalogs may have taken invalidations in; then the answer is not kept.
-    if (cache_generation == context::generations.relations) {
+    // Reading catalogs may have taken invalidations in; then the answer is not kept. Nor is the cache
+    // the same, where an inner call has found it stale.
+    if (generation == context::generations.relations && cache_generation == generation) {
         Entry *entry = static_cast<Entry *>(hash_search(cache, &relation, HASH_ENTER, nullptr));
         entry->answer = found;
     }

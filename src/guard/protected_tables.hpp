@@ -18,6 +18,7 @@ struct ProtectedTable {
     bool intact;
     bool own_guard;       // a guard of ours stands on the table itself
     bool unguarded_child; // a table beneath it has no write guard (inheritance; partitions have)
+    bool copies;          // a materialized view of protected rows, see copies.hpp; protection is none
 };
 
 // REQUIRES: the relation is locked by the caller, and the extension is installed.
