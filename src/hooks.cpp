@@ -3,9 +3,14 @@
 #include "context/guarded.hpp"
 #include "context/installation.hpp"
 #include "context/session.hpp"
+#include "guard/explain_guard.hpp"
 #include "guard/foreign_key_scope.hpp"
+#include "guard/function_guard.hpp"
+#include "guard/key_validation.hpp"
+#include "guard/redaction.hpp"
 #include "guard/running_query.hpp"
 #include "guard/statement_guard.hpp"
+#include "guard/utility_guard.hpp"
 #include "pg/call_guard.hpp"
 #include "pg/compat.hpp"
 #include "pg/entry.hpp"
@@ -14,6 +19,7 @@ namespace tenancy {
 
 namespace {
 
+planner_hook_type previous_planner = nullptr;
 ExecutorStart_hook_type previous_start = nullptr;
 ExecutorRun_hook_type previous_run = nullptr;
 ExecutorFinish_hook_type previous_finish = nullptr;
@@ -26,22 +32,45 @@ bool installed()
     return IsTransactionState() && context::installation().installed;
 }
 
+bool in_guarded_session()
+{
+    return installed() && context::guarded();
+}
+
+// Errors of a guarded session tell no rows.
+template <typename Body, typename Undo> void run_redacted(bool guarded, Body &&body, Undo &&undo)
+{
+    pg::run_finally(
+        body, undo, [guarded] { return guarded && guard::tells_rows(); }, guard::leave_rows_out);
+}
+
 // Runs body as a statement of the current user: triggers beneath foreign keys go back to it.
-template <typename Body> void as_statement(Body &&body)
+template <typename Body> void as_statement(bool guarded, Body &&body)
 {
     const guard::StatementScope outer = guard::enter_statement();
-    pg::run_finally(body, [outer] { guard::leave_statement(outer); });
+    run_redacted(guarded, body, [outer] { guard::leave_statement(outer); });
 }
 
 // The same for a query of the executor.
-template <typename Body> void as_query(QueryDesc *query, Body &&body)
+template <typename Body> void as_query(bool guarded, QueryDesc *query, Body &&body)
 {
     const guard::RunningQuery outer = guard::enter_query(query);
     const guard::StatementScope around = guard::enter_statement();
-    pg::run_finally(body, [outer, around] {
+    run_redacted(guarded, body, [outer, around] {
         guard::leave_statement(around);
         guard::leave_query(outer);
     });
+}
+
+PlannedStmt *on_plan(Query *query, const char *text, int options, ParamListInfo parameters)
+{
+    if (Debug_print_plan)
+        pg::entry([] {
+            if (installed())
+                guard::check_printing();
+        });
+    return previous_planner != nullptr ? previous_planner(query, text, options, parameters)
+                                       : standard_planner(query, text, options, parameters);
 }
 
 // The query that was started last and has not run: what runs otherwise is a cursor or portal that was
@@ -60,14 +89,16 @@ void on_start(QueryDesc *query, int flags)
 // Each statement comes here, and a cursor's FETCH too.
 void on_run(TENANCY_EXECUTOR_RUN_ARGS)
 {
-    pg::entry([query] {
+    const bool guarded = pg::entry([query] {
         context::statement_begins();
         const bool opened_earlier = query != just_started;
         just_started = nullptr;
-        if (opened_earlier && context::ran_unguarded() && installed() && context::guarded())
+        const bool is_guarded = in_guarded_session();
+        if (opened_earlier && context::ran_unguarded() && is_guarded)
             guard::check_fetch(query->plannedstmt->rtable);
+        return is_guarded;
     });
-    as_query(query, [&] {
+    as_query(guarded, query, [&] {
         if (previous_run != nullptr)
             previous_run(TENANCY_EXECUTOR_RUN_PASS);
         else
@@ -79,7 +110,8 @@ void on_run(TENANCY_EXECUTOR_RUN_ARGS)
 // AFTER triggers, and with them foreign keys, run here, and the rest of a WITH clause that writes.
 void on_finish(QueryDesc *query)
 {
-    as_query(query, [&] {
+    const bool guarded = pg::entry([] { return in_guarded_session(); });
+    as_query(guarded, query, [&] {
         if (previous_finish != nullptr)
             previous_finish(query);
         else
@@ -124,16 +156,24 @@ void on_utility(PlannedStmt *planned, const char *text, bool read_only,
                 QueryEnvironment *environment, DestReceiver *receiver, QueryCompletion *completion)
 {
     just_started = nullptr;
+    bool guarded = false;
+    PlannedStmt *statement = planned;
     pg::entry([&] {
-        if (installed())
-            guard::check_utility(planned->utilityStmt);
+        if (!installed())
+            return;
+        guarded = context::guarded();
+        if (!guarded)
+            context::note_unguarded_utility();
+        guard::check_utility(planned->utilityStmt, context == PROCESS_UTILITY_SUBCOMMAND);
+        guard::check_key_validation(planned->utilityStmt);
+        statement = guard::without_estimates(planned);
     });
-    as_statement([&] {
+    as_statement(guarded, [&] {
         if (previous_utility != nullptr)
-            previous_utility(planned, text, read_only, context, parameters, environment, receiver,
+            previous_utility(statement, text, read_only, context, parameters, environment, receiver,
                              completion);
         else
-            standard_ProcessUtility(planned, text, read_only, context, parameters, environment,
+            standard_ProcessUtility(statement, text, read_only, context, parameters, environment,
                                     receiver, completion);
     });
 }
@@ -142,6 +182,11 @@ void on_access(ObjectAccessType access, Oid catalog, Oid object, int part, void 
 {
     if (previous_access != nullptr)
         previous_access(access, catalog, object, part, argument);
+    if (access == OAT_FUNCTION_EXECUTE && guard::may_be_refused(object))
+        pg::entry([object] {
+            if (installed())
+                guard::check_function(object);
+        });
     if (access == OAT_TRUNCATE && catalog == RelationRelationId)
         pg::entry([object] {
             if (installed())
@@ -158,6 +203,8 @@ void on_access(ObjectAccessType access, Oid catalog, Oid object, int part, void 
 
 void install_hooks()
 {
+    previous_planner = planner_hook;
+    planner_hook = on_plan;
     previous_start = ExecutorStart_hook;
     ExecutorStart_hook = on_start;
     previous_run = ExecutorRun_hook;

@@ -4,6 +4,9 @@
 #include "context/replay.hpp"
 #include "context/session.hpp"
 #include "context/setting.hpp"
+#include "context/transaction_settings.hpp"
+#include "guard/explain_guard.hpp"
+#include "guard/function_guard.hpp"
 #include "hooks.hpp"
 #include "models/module_resolver.hpp"
 #include "pg/entry.hpp"
@@ -20,8 +23,11 @@ void _PG_init(void)
         tenancy::context::initialize_installation();
         tenancy::context::initialize_session();
         tenancy::context::initialize_replay();
+        tenancy::context::initialize_transaction_settings();
+        tenancy::guard::define_allow_explain();
         tenancy::context::define_settings();
         tenancy::models::define_log_resolution();
+        tenancy::guard::initialize_function_guard();
         tenancy::install_hooks();
 #ifdef TENANCY_FAULT_INJECTION
         tenancy::pg::define_fault_setting();

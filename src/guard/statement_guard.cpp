@@ -29,12 +29,26 @@ bool refuse_unfiltered(Oid relation, bool raise)
     return false;
 }
 
+bool refuse_copy(Oid relation, bool raise)
+{
+    if (raise)
+        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                        errmsg("%s is not accessible: it holds rows of all tenants",
+                               name_of(relation)),
+                        errdetail("A materialized view is filled as its owner, and has no policies."),
+                        errhint("Make it a view WITH (security_invoker = true), or a table and "
+                                "SELECT tenancy.protect('%s');", name_of(relation))));
+    return false;
+}
+
 } // namespace
 
 bool check_statement(const pg::PermissionEntry &entry, bool raise)
 {
     TENANCY_FAULT_POINT("check_statement");
     const ProtectedTable table = protection_of(entry.relation);
+    if (table.copies)
+        return refuse_copy(entry.relation, raise);
     if (table.protection == Protection::none)
         return true;
     const Oid user = OidIsValid(entry.check_as_user) ? entry.check_as_user : GetUserId();
@@ -70,8 +84,10 @@ void check_fetch(const List *range_table)
     const ListCell *cell;
     foreach (cell, range_table) {
         const RangeTblEntry *entry = static_cast<const RangeTblEntry *>(lfirst(cell));
-        if (entry->rtekind == RTE_RELATION && entry->relkind != RELKIND_VIEW &&
-            protection_of(entry->relid).protection != Protection::none)
+        if (entry->rtekind != RTE_RELATION || entry->relkind == RELKIND_VIEW)
+            continue;
+        const ProtectedTable table = protection_of(entry->relid);
+        if (table.protection != Protection::none || table.copies)
             ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                             errmsg("a cursor on %s was opened before the session was guarded",
                                    name_of(entry->relid)),
@@ -118,39 +134,6 @@ void check_constraint(Oid constraint)
                                name_of(referenced)),
                         errdetail("It would act in the sessions of all tenants."),
                         errhint("Create it as the owner of the table.")));
-}
-
-void check_utility(Node *statement)
-{
-    if (IsA(statement, DeclareCursorStmt)) {
-        const int options = reinterpret_cast<const DeclareCursorStmt *>(statement)->options;
-        if ((options & CURSOR_OPT_HOLD) != 0 && context::guarded())
-            ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                            errmsg("a cursor WITH HOLD is refused"),
-                            errdetail("Its rows would outlive the transaction and its tenant."),
-                            errhint("DECLARE the cursor without WITH HOLD.")));
-        return;
-    }
-    if (IsA(statement, CreateTrigStmt) && context::guarded())
-        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                        errmsg("CREATE TRIGGER is not for sessions of an application"),
-                        errdetail("A trigger runs in the sessions of all tenants."),
-                        errhint("Create it as the owner of the table.")));
-    if (!IsA(statement, VariableSetStmt))
-        return;
-    const VariableSetStmt *set = reinterpret_cast<const VariableSetStmt *>(statement);
-    context::installation(); // the setting's hook may not look into catalogs: warm what it reads
-    const bool is_guarded = context::guarded();
-    if (set->name == nullptr || set->is_local ||
-        (set->kind != VAR_SET_VALUE && set->kind != VAR_SET_CURRENT) ||
-        pg_strcasecmp(set->name, context::tenant_setting_name) != 0)
-        return;
-    if (is_guarded && context::context_scope == static_cast<int>(context::Scope::transaction))
-        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-                        errmsg("a tenant is set for one transaction"),
-                        errdetail("A plain SET would outlive the transaction and reach the next "
-                                  "user of a pooled connection."),
-                        errhint("BEGIN; SET LOCAL %s = '...';", context::tenant_setting_name)));
 }
 
 } // namespace tenancy::guard

@@ -4,15 +4,12 @@
 // check_statement  one entry of the permission check; false (raise = false) or 42501.
 // check_write      the same for sessions that are not guarded but have a tenant: writes that the
 //                  write guard would not see.
-// check_utility    refuses what would outlive the transaction of a guarded session: a plain SET of
-//                  the tenant, a cursor WITH HOLD.
 // check_fetch      refuses more rows of a query that began before the session was guarded.
 // check_truncate   refuses TRUNCATE of anything protected, parts without a guard of their own too,
 //                  in guarded sessions and with a tenant.
 // check_constraint refuses foreign keys of a guarded session to protected, shared and tenant tables:
 //                  their actions run the referring table's code in other tenants' sessions, and
 //                  they tell and hold what is not the tenant's.
-// check_utility    also refuses triggers of a guarded session: they would run for other tenants.
 // PostgreSQL's own foreign-key queries are exempt (foreign_key_scope.hpp), nothing beneath them is.
 #pragma once
 
@@ -23,7 +20,6 @@ namespace tenancy::guard {
 bool check_statement(const pg::PermissionEntry &entry, bool raise);
 bool check_write(const pg::PermissionEntry &entry, bool raise);
 void check_fetch(const List *range_table);
-void check_utility(Node *statement);
 void check_truncate(Oid relation);
 void check_constraint(Oid constraint);
 
