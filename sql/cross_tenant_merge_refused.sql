@@ -5,10 +5,10 @@
 
 -- An enrolled role.
 \c - regress_tenancy_app
-CREATE TEMP TABLE wanted (id bigint, name text);
-INSERT INTO wanted VALUES (1, 'wanted'), (11, 'wanted');
 BEGIN;
 SELECT tenancy.set_tenant(:'acme');
+CREATE TEMP TABLE wanted (id bigint, name text) ON COMMIT DROP;
+INSERT INTO wanted VALUES (1, 'wanted'), (11, 'wanted');
 -- Beta's row is not matched, so nothing is done to it.
 MERGE INTO shop.projects AS p USING wanted AS w ON p.id = w.id WHEN MATCHED THEN UPDATE SET name = w.name;
 SELECT id, name FROM shop.projects ORDER BY id;

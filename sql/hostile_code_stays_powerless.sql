@@ -24,15 +24,23 @@ CREATE TEMP TABLE g (status int);
 CREATE TRIGGER a BEFORE INSERT ON g FOR EACH ROW EXECUTE FUNCTION tenancy.guard_tenant_row();
 CREATE TRIGGER a AFTER INSERT ON g FOR EACH ROW EXECUTE FUNCTION tenancy.announce_change();
 \c - regress_tenancy_app
--- Foreign keys and triggers that would act in other sessions.
+-- Code, tables, foreign keys and triggers that would act in other sessions.
+CREATE FUNCTION evil.f() RETURNS bigint LANGUAGE sql RETURN 1;
+CREATE TABLE evil.mine (id bigint REFERENCES shop.projects (id) ON DELETE SET DEFAULT);
+\c - :superuser
+-- Those it has from before it was enrolled.
+SELECT tenancy.unenroll('regress_tenancy_app');
+\c - regress_tenancy_app
 CREATE FUNCTION evil.f() RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN RAISE NOTICE 'planted code runs as %', current_user; RETURN NULL; END $$;
-CREATE TABLE evil.mine (id bigint DEFAULT evil.f() REFERENCES shop.projects (id) ON DELETE SET DEFAULT);
 CREATE TABLE evil.mine (id bigint DEFAULT evil.f(), tenant_id uuid);
+\c - :superuser
+SELECT tenancy.enroll('regress_tenancy_app');
+\c - regress_tenancy_app
 ALTER TABLE evil.mine ADD FOREIGN KEY (id) REFERENCES shop.projects (id) ON DELETE SET DEFAULT;
 ALTER TABLE evil.mine ADD COLUMN p uuid REFERENCES tenancy.tenants;
 CREATE TRIGGER spy BEFORE INSERT ON shop.projects FOR EACH ROW EXECUTE FUNCTION tenancy.write_guard('tenant_id');
 \c - :superuser
--- Planted before the role was enrolled: it runs as its owner, never as who deletes.
+-- Planted before: it runs as its owner, never as who deletes.
 ALTER TABLE evil.mine ADD FOREIGN KEY (id) REFERENCES shop.projects (id) ON DELETE SET DEFAULT;
 INSERT INTO shop.projects (id, tenant_id, name) VALUES (61, :'acme', 'bait');
 INSERT INTO evil.mine VALUES (61);

@@ -34,7 +34,7 @@ COPY (SELECT * FROM shop.projects) TO stdout;
 \copy shop.projects (id, name) FROM '/dev/null'
 DECLARE all_projects CURSOR WITH HOLD FOR SELECT * FROM shop.projects;
 EXPLAIN SELECT * FROM shop.projects;
-CREATE TEMP TABLE taken AS SELECT * FROM shop.projects;
+CREATE TEMP TABLE taken ON COMMIT DROP AS SELECT * FROM shop.projects;
 DO $$ BEGIN PERFORM FROM shop.projects; END $$;
 -- LOCK TABLE reads nothing.
 BEGIN;

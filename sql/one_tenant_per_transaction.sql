@@ -61,8 +61,6 @@ SELECT tenancy.set_tenant('{AAAAAAAA-0000-7000-8000-000000000000}');
 SELECT tenancy.set_tenant(tenancy.typeid('ten', :'acme'));
 SELECT tenancy.set_tenant(tenancy.typeid('prj', :'acme'));
 -- From elsewhere: refused.
-ALTER ROLE regress_tenancy_app SET app.current_tenant_id = 'aaaaaaaa-0000-7000-8000-000000000000';
-CREATE FUNCTION pg_temp.sneak() RETURNS bigint LANGUAGE sql SET app.current_tenant_id = 'aaaaaaaa-0000-7000-8000-000000000000' AS 'SELECT count(*) FROM shop.projects';
 BEGIN;
 UPDATE pg_settings SET setting = 'aaaaaaaa-0000-7000-8000-000000000000' WHERE name = 'app.current_tenant_id';
 SELECT count(*) FROM shop.projects;
@@ -82,6 +80,9 @@ SELECT min(id) FROM shop.projects;
 DISCARD ALL;
 SELECT count(*) FROM shop.projects;
 \c - :superuser
+-- From elsewhere: refused to platform roles too.
+ALTER ROLE regress_tenancy_app SET app.current_tenant_id = 'aaaaaaaa-0000-7000-8000-000000000000';
+CREATE FUNCTION pg_temp.sneak() RETURNS bigint LANGUAGE sql SET app.current_tenant_id = 'aaaaaaaa-0000-7000-8000-000000000000' AS 'SELECT count(*) FROM shop.projects';
 -- A platform role's tenant lasts as any setting does.
 SET app.current_tenant_id = 'aaaaaaaa-0000-7000-8000-000000000000';
 SHOW app.current_tenant_id;

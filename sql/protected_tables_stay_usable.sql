@@ -89,12 +89,14 @@ SELECT tenancy.set_tenant(:'acme');
 SELECT id, name FROM shop.owner_view ORDER BY id;
 COMMIT;
 -- A function in WHERE is not asked about other tenants' rows, however cheap it says it is.
+\c - :superuser
+CREATE FUNCTION regress.tell(text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN RAISE NOTICE 'asked about %', $1; RETURN true; END $$;
+ALTER FUNCTION regress.tell(text) OWNER TO regress_tenancy_app;
 \c - regress_tenancy_app
 BEGIN;
 SELECT tenancy.set_tenant(:'acme');
-CREATE FUNCTION pg_temp.tell(text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN RAISE NOTICE 'asked about %', $1; RETURN true; END $$;
-SELECT id FROM shop.projects WHERE pg_temp.tell(name) ORDER BY id;
-SELECT id FROM shop.owner_view WHERE pg_temp.tell(name) ORDER BY id;
+SELECT id FROM shop.projects WHERE regress.tell(name) ORDER BY id;
+SELECT id FROM shop.owner_view WHERE regress.tell(name) ORDER BY id;
 SELECT id FROM shop.projects WHERE 1 / (id - 11) IS NOT NULL ORDER BY id;
 SELECT word FROM ts_stat('SELECT to_tsvector(''simple'', name) FROM shop.projects') ORDER BY word;
 ROLLBACK;

@@ -50,6 +50,7 @@ SELECT who, string_agg(DISTINCT place, ', ') AS places FROM regress.seen GROUP B
 
 -- A role of the application with a table of its own: the function serves there, and gains it nothing.
 CREATE SCHEMA AUTHORIZATION regress_tenancy_app;
+SELECT tenancy.unenroll('regress_tenancy_app');
 \c - regress_tenancy_app
 CREATE FUNCTION regress_tenancy_app.take() RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -58,6 +59,9 @@ BEGIN
 END $$;
 CREATE TABLE regress_tenancy_app.trap (id bigint, deleted_at timestamptz, CHECK (regress_tenancy_app.take()));
 INSERT INTO regress_tenancy_app.trap VALUES (1);
+\c - :superuser
+SELECT tenancy.enroll('regress_tenancy_app');
+\c - regress_tenancy_app
 CREATE TRIGGER t BEFORE DELETE ON regress_tenancy_app.trap FOR EACH ROW EXECUTE FUNCTION tenancy.soft_delete_row('deleted_at');
 \c - :superuser
 -- Not even if somebody else made the trigger.
