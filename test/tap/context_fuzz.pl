@@ -34,9 +34,9 @@ $node->safe_psql('app', q{
 	-- Tenants seen, as letters. A look of its own transaction, in a function, beneath a handler.
 	CREATE FUNCTION seen() RETURNS text LANGUAGE sql STABLE
 		AS $$ SELECT coalesce(string_agg(DISTINCT right(tenant_id::text, 1), ''), '') FROM items $$;
-	-- Which transaction: the same for its whole length, savepoints included; 0 outside of one.
+	-- Which transaction: the same for its whole length, savepoints included.
 	CREATE FUNCTION xact() RETURNS text LANGUAGE sql VOLATILE
-		AS $$ SELECT virtualtransaction FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'virtualxid' $$;
+		AS $$ SELECT pg_current_xact_id()::text $$;
 	CREATE FUNCTION tell(tag text, what text) RETURNS void LANGUAGE plpgsql AS $$
 	BEGIN RAISE INFO '@% % %', tag, public.xact(), what; END $$;
 	-- Looks that survive a refusal.

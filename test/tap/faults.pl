@@ -80,12 +80,16 @@ $node->safe_psql('app', qq{
 	-- Its trigger makes the relations known to a backend stale, as any change of a table does.
 	CREATE TABLE poke (n int);
 	CREATE TRIGGER poke AFTER INSERT ON poke FOR EACH ROW EXECUTE FUNCTION tenancy.announce_change();
+	CREATE MATERIALIZED VIEW copied AS SELECT * FROM items;
+	GRANT SELECT ON copied TO app;
+	-- pg_cancel_backend() is not for sessions of an application.
+	CREATE FUNCTION cancel_backend(int) RETURNS boolean LANGUAGE internal STRICT AS 'pg_cancel_backend';
 	-- Fails beneath a cascade, in the way the setting test.trip names.
 	CREATE FUNCTION trip() RETURNS trigger LANGUAGE plpgsql AS \$\$
 	BEGIN
 		CASE current_setting('test.trip', true)
 			WHEN 'raise' THEN RAISE EXCEPTION USING ERRCODE = 'TRIP0';
-			WHEN 'cancel' THEN PERFORM pg_cancel_backend(pg_backend_pid()), pg_sleep(1);
+			WHEN 'cancel' THEN PERFORM cancel_backend(pg_backend_pid()), pg_sleep(1);
 			ELSE NULL;
 		END CASE;
 		RETURN NULL;
@@ -144,6 +148,11 @@ my $change = 'INSERT INTO changeops.changes (project_id, title, module_path)';
 
 my %faults = (
 	check_statement => [ app => $in_a, 'SELECT count(*) FROM items' ],
+	check_utility   => [ app => '', 'DISCARD PLANS' ],
+	check_function  => [ app => '', "SELECT pg_notify('x', 'y')" ],
+	without_estimates => [ app => $in_a, 'EXPLAIN SELECT count(*) FROM items' ],
+	check_key_validation => [ postgres => '', 'ALTER TABLE poke ADD CHECK (n > 0)' ],
+	copies_protected_rows => [ app => "$in_a; $poke", 'SELECT count(*) FROM copied' ],
 	protection_of   => [ app => "$in_a; $poke", 'SELECT count(*) FROM items' ],
 	write_guard     => [ app => $in_a, 'INSERT INTO items (id) VALUES (9)' ],
 	reference_guard => [ app => $in_a, 'INSERT INTO tags (id, thing_id) VALUES (1, 1)' ],
@@ -201,6 +210,11 @@ push @happenings,
   [ postgres => 'cross-tenant DELETE as superuser', '', $in_a, "DELETE FROM items WHERE tenant_id = '$tenant{b}'", '42501' ],
   [ app => 'TRUNCATE', '', $in_a, 'TRUNCATE lines', '42501' ],
   [ postgres => 'TRUNCATE as superuser', '', $in_a, 'TRUNCATE lines', '42501' ],
+  [ app => 'a materialized view', '', "$in_a; $poke", 'SELECT count(*) FROM copied', '42501' ],
+  [ app => 'EXPLAIN ANALYZE', '', $in_a, 'EXPLAIN ANALYZE SELECT count(*) FROM items', '42501' ],
+  [ app => 'pg_notify', '', $in_a, "SELECT pg_notify('x', 'y')", '42501' ],
+  [ app => 'CREATE TABLE from the application', '', $in_a, 'CREATE TABLE t (n int)', '42501' ],
+  [ app => 'a key that is taken', '', $in_a, 'INSERT INTO items (id) VALUES (1)', '23505' ],
   [ app => 'write to a shared table', '', $in_a, "INSERT INTO countries VALUES ('xx')", '42501' ],
   [ app => 'a view with its owner\'s rights', '', $in_a, 'SELECT * FROM as_owner', '42501' ],
   [ app => 'a reference to nothing', '', $in_a, 'INSERT INTO lines (id, item_id) VALUES (9, 999)', '23503' ],
@@ -237,12 +251,12 @@ push @happenings,
   [ app => 'malformed prefix', '', '', "SELECT tenancy.typeid('TEN', '$tenant{a}')", '22023' ],
   [ postgres => 'malformed snapshot', '', '', "SELECT tenancy.plan_steps('{', '{}')", '22023' ],
   # Cancels.
-  [ app => 'cancel in a SELECT', '', $in_a, 'SELECT count(pg_cancel_backend(pg_backend_pid())), max(pg_sleep(1)::text) FROM items', '57014' ],
+  [ app => 'cancel in a SELECT', '', $in_a, 'SELECT count(cancel_backend(pg_backend_pid())), max(pg_sleep(1)::text) FROM items', '57014' ],
   [ app => 'cancel in an INSERT', '', "$in_a; SET LOCAL test.trip = 'cancel'", 'INSERT INTO lines (id, item_id) VALUES (9, 1)', '57014' ],
   [ app => 'cancel beneath a cascade', '', "$in_a; SET LOCAL test.trip = 'cancel'", 'DELETE FROM items WHERE id = 1', '57014' ],
   [ app => 'a cursor WITH HOLD', '', $in_a, 'DECLARE c CURSOR WITH HOLD FOR SELECT * FROM items', '42501' ],
   [ app => 'CREATE TRIGGER from the application', '', '', 'CREATE TRIGGER t AFTER INSERT ON poke EXECUTE FUNCTION tenancy.announce_change()', '42501' ],
-  [ app => 'cancel in a fetch', '', "$in_a; DECLARE c CURSOR FOR SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(1) FROM items", 'FETCH ALL FROM c', '57014' ];
+  [ app => 'cancel in a fetch', '', "$in_a; DECLARE c CURSOR FOR SELECT cancel_backend(pg_backend_pid()), pg_sleep(1) FROM items", 'FETCH ALL FROM c', '57014' ];
 
 # In transactions of their own: psql sends the statement, over and over; all must fail with the state.
 my @alone = (

@@ -102,17 +102,23 @@ sub race
 	my ($path, $end) = @_;
 	my $insert = "BEGIN;\nSELECT set_config('app.current_tenant_id', '$tenant{a}', true);\n"
 	  . "INSERT INTO app1.changes (project_id, title, module_path) VALUES ('$project', '$end', '$path');\n";
-	append_to_file("$dir/first.$end", "\\set ON_ERROR_STOP on\n${insert}SELECT 'waiting: ' || wait_for_waiters(100);\n$end;\n");
+	append_to_file("$dir/first.$end", "\\set ON_ERROR_STOP on\n${insert}SELECT pg_advisory_xact_lock(1);\n$end;\n");
+	# The first goes on when everybody waits, itself included: when this session lets go.
+	append_to_file("$dir/gate.$end", "SELECT pg_advisory_lock(1);\nSELECT 'waiting: ' || wait_for_waiters(101);\n");
 	append_to_file("$dir/others.$end", "${insert}COMMIT;\n");
-	my ($said, $trouble) = ('', '');
-	my $first = IPC::Run::start([ 'psql', '-XAtq', '-U', 'regress_tenancy_app', '-f', "$dir/first.$end", '-d', $node->connstr('by_uuid') ],
-		'<', \undef, '>', \$said, '2>', \$trouble);
+	my ($said, $nothing, $trouble) = ('', '', '');
+	my $gate = IPC::Run::start([ 'psql', '-XAtq', '-f', "$dir/gate.$end", '-d', $node->connstr('by_uuid') ], '<', \undef, '>', \$said);
 	$node->poll_query_until('by_uuid', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE query ~ '^SELECT .waiting'})
+	  or die "nobody keeps the gate";
+	my $first = IPC::Run::start([ 'psql', '-XAtq', '-U', 'regress_tenancy_app', '-f', "$dir/first.$end", '-d', $node->connstr('by_uuid') ],
+		'<', \undef, '>', \$nothing, '2>', \$trouble);
+	$node->poll_query_until('by_uuid', q{SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query ~ 'advisory_xact'})
 	  or die "the first session did not get there: $trouble";
 	$node->command_ok([ 'pgbench', '-n', '-c', '100', '-j', '2', '-t', '1', '-U', 'regress_tenancy_app', '-f', "$dir/others.$end", $node->connstr('by_uuid') ],
 		"$end: a hundred sessions");
+	$gate->finish;
 	$first->finish;
-	like($said, qr/waiting: 100/, "$end: all of them waited for the first");
+	like($said, qr/waiting: 101/, "$end: all of them waited for the first");
 	my $which = "FROM app1.modules WHERE project_id = '$project' AND root_path = '$path'";
 	is($node->safe_psql('by_uuid', "SELECT count(*) $which"), '1', "$end: one module");
 	return $node->safe_psql('by_uuid', "SELECT module_resolution, count(*) FROM app1.changes WHERE title = '$end' AND module_id IN (SELECT id $which) GROUP BY 1 ORDER BY 1");

@@ -12,7 +12,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $each = 8_000;    # rows of each tenant
-my $node = tenancy_node('stale_value');
+my $node = tenancy_node('stale_value', conf => ['tenancy.allow_explain = on']);
 my $version = $node->safe_psql('app', 'SHOW server_version_num');
 my $force = $version >= 160000 ? 'debug_parallel_query' : 'force_parallel_mode';
 
