@@ -277,7 +277,7 @@ BEGIN
         INTO lacking USING OLD.tenant_id, OLD.project_id;
     IF lacking THEN
         RAISE EXCEPTION 'project "%" needs a default environment', OLD.project_id
-            USING ERRCODE = 'check_violation', TABLE = TG_TABLE_NAME, SCHEMA = TG_TABLE_SCHEMA,
+            USING ERRCODE = 'check_violation', -- no TABLE: to a guarded session it would go without its hint
                   HINT = format('Make another one the default: UPDATE %I.environments SET is_default = (name = ''test'') WHERE project_id = %L;', TG_TABLE_SCHEMA, OLD.project_id);
     END IF;
     RETURN NULL;

@@ -20,7 +20,7 @@ ROLLBACK;
 -- ---- normalisation: all of these are src/auth ----
 BEGIN;
 SELECT tenancy.set_tenant(:'acme') AS tenant \gset
-CREATE TEMPORARY TABLE paths (n int GENERATED ALWAYS AS IDENTITY, path text);
+CREATE TEMPORARY TABLE paths (n int GENERATED ALWAYS AS IDENTITY, path text) ON COMMIT DROP;
 INSERT INTO paths (path) VALUES ('src/auth'), ('./src//auth/'), ('/src/auth'), ('src/x/../auth'), ('src/auth/.'), ('///src///auth///'),
   ('src/auth/x/..'), ('.//./src/./auth'), ('a/../b/../src/auth'), ('src/auth/...'), ('src/auth/..x');
 -- In one statement, and each in one of its own: first few are asked about, then all modules are loaded.
@@ -48,7 +48,7 @@ ROLLBACK;
 BEGIN;
 SELECT tenancy.set_tenant(:'acme') AS tenant \gset
 INSERT INTO changeops.modules (project_id, name, root_path) VALUES (:'anvil', 'oauth', 'src/auth/oauth'), (:'anvil', 'v1.2', 'api/v1.2');
-CREATE TEMPORARY TABLE paths (n int GENERATED ALWAYS AS IDENTITY, path text);
+CREATE TEMPORARY TABLE paths (n int GENERATED ALWAYS AS IDENTITY, path text) ON COMMIT DROP;
 INSERT INTO paths (path) VALUES
   ('src/auth/oauth/token.ts'), ('src/auth/oauth'), ('src/auth/oauth2'), ('src/auth/session/a/b/c.ts'), ('src/auth.ts'),
   ('src/authentication'), ('src/auth-old/x.ts'), ('SRC/auth'),
@@ -61,7 +61,7 @@ INSERT INTO changeops.changes (project_id, module_path, title) SELECT :'anvil', 
 SELECT title AS n, module_path, resolution, root_path, name FROM regress.found ORDER BY title;
 SELECT DISTINCT type, is_default FROM changeops.modules WHERE root_path <> 'src';
 -- The same one after the other.
-CREATE TEMPORARY TABLE first_time AS SELECT * FROM regress.found;
+CREATE TEMPORARY TABLE first_time ON COMMIT DROP AS SELECT * FROM regress.found;
 DELETE FROM changeops.changes;
 DELETE FROM changeops.modules WHERE name NOT IN ('default', 'auth', 'oauth', 'v1.2');
 SET LOCAL client_min_messages = warning;

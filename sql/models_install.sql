@@ -33,9 +33,8 @@ CREATE SCHEMA "App 2" AUTHORIZATION regress_tenancy_app;
 SELECT tenancy.install_model('changeops', 'App 2');
 ALTER SCHEMA "App 2" OWNER TO :"superuser";
 GRANT CREATE, USAGE ON SCHEMA "App 2" TO regress_tenancy_app;
-SET ROLE regress_tenancy_app;
 CREATE FUNCTION "App 2".to_tsvector(text, text) RETURNS tsvector LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE NOTICE 'I run as %', current_user; RETURN ''; END $$;
-RESET ROLE;
+ALTER FUNCTION "App 2".to_tsvector OWNER TO regress_tenancy_app; -- made before it was enrolled
 \set VERBOSITY default
 SELECT tenancy.install_model('changeops', 'App 2');
 REVOKE CREATE ON SCHEMA "App 2" FROM regress_tenancy_app, PUBLIC;
