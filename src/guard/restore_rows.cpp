@@ -32,13 +32,14 @@ struct Rows {
     Datum values[2];
 };
 
-// The first argument of the table's trigger that calls the function, or nullptr.
+// The first argument of the table's trigger that calls the function, or nullptr. A copy: the table's
+// description may be built anew whenever catalogs are read, as after a GRANT of another session.
 const char *trigger_argument(Relation table, Oid function)
 {
     const TriggerDesc *all = table->trigdesc;
     for (int i = 0; all != nullptr && i < all->numtriggers; ++i)
         if (all->triggers[i].tgfoid == function && all->triggers[i].tgnargs > 0)
-            return all->triggers[i].tgargs[0];
+            return pstrdup(all->triggers[i].tgargs[0]);
     return nullptr;
 }
 
