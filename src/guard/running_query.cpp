@@ -4,7 +4,7 @@
 
 namespace tenancy::guard {
 
-RunningQuery running_query = {nullptr, 0};
+RunningQuery running_query = {};
 
 namespace {
 
@@ -54,7 +54,8 @@ void look_at(const Plan *plan, const List *range_table, Oid relation, Writes *ou
 RunningQuery enter_query(QueryDesc *query) noexcept
 {
     const RunningQuery outer = running_query;
-    running_query = {query, 0};
+    running_query = {};
+    running_query.query = query;
     return outer;
 }
 
@@ -72,7 +73,7 @@ void count_marked_rows() noexcept
     running_query.marked = 0;
 }
 
-bool deletes_from(Relation relation)
+bool deletes(Relation relation, const HeapTupleData *row)
 {
     if (running_query.query == nullptr && IsLogicalWorker())
         return false;
@@ -98,7 +99,10 @@ bool deletes_from(Relation relation)
                         RelationGetRelationName(relation)),
                  errdetail("Its rows are only marked by DELETE, and a row that moves is not to be."),
                  errhint("Run the DELETE and the UPDATE as two statements.")));
-    return found.deletes || !found.updates;
+    // A trigger may have made an UPDATE move a row that the plan does not know of.
+    const bool moves = running_query.updated_table == RelationGetRelid(relation) &&
+                       ItemPointerEquals(&running_query.updated_row, const_cast<ItemPointer>(&row->t_self));
+    return found.deletes ? !moves : !found.updates;
 }
 
 } // namespace tenancy::guard

@@ -14,19 +14,29 @@ struct RunningQuery {
     // own triggers have loaded the library.
     QueryDesc *query;
     std::uint64_t marked;
+    // The row whose update has passed the write guard last. If it is deleted next, it moves to another
+    // partition: in one command a row is updated or deleted, never both.
+    Oid updated_table;
+    ItemPointerData updated_row;
 };
 extern RunningQuery running_query;
 
 RunningQuery enter_query(QueryDesc *query) noexcept; // returns what leave_query() restores
 void leave_query(RunningQuery outer) noexcept;
 
+inline void note_update(Relation table, const HeapTupleData *before) noexcept
+{
+    running_query.updated_table = RelationGetRelid(table);
+    running_query.updated_row = before->t_self;
+}
+
 // Adds the marked rows to what a plain DELETE reports. Not for RETURNING, which reports the rows it
 // returned, nor where a WITH clause writes too, nor for MERGE.
 void count_marked_rows() noexcept;
 
-// Does the running query delete rows of the relation? No where an UPDATE moves them to another
+// Does the running query delete this row of the relation? No where an UPDATE moves it to another
 // partition, which fires DELETE triggers too, and where logical replication applies what was done at the
 // origin. Errors: 0A000 where it does both; 55000 where the query is unknown.
-bool deletes_from(Relation relation);
+bool deletes(Relation relation, const HeapTupleData *row);
 
 } // namespace tenancy::guard

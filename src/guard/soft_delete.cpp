@@ -123,7 +123,7 @@ TENANCY_FUNCTION(tenancy_soft_delete_row)
     const TriggerData *data = trigger_data(fcinfo);
     const Marker *marker = marker_of(fcinfo, data);
     const bool marked = !heap_attisnull(data->tg_trigtuple, marker->column, RelationGetDescr(data->tg_relation));
-    if (marked || deleted_by_foreign_key() || !guard::deletes_from(data->tg_relation))
+    if (marked || deleted_by_foreign_key() || !guard::deletes(data->tg_relation, data->tg_trigtuple))
         return PointerGetDatum(data->tg_trigtuple);
     mark(data, marker);
     return PointerGetDatum(nullptr);

@@ -12,6 +12,7 @@
 #include "context/guarded.hpp"
 #include "context/installation.hpp"
 #include "context/session.hpp"
+#include "guard/running_query.hpp"
 #include "pg/entry.hpp"
 #include "pg/fault.hpp"
 
@@ -174,6 +175,8 @@ TENANCY_FUNCTION(tenancy_write_guard)
     const GuardedTable *table = guarded_table(fcinfo, data);
     const bool update = TRIGGER_FIRED_BY_UPDATE(event);
     HeapTuple result = update ? data->tg_newtuple : data->tg_trigtuple;
+    if (update)
+        guard::note_update(data->tg_relation, data->tg_trigtuple);
 
     const context::Context *now = context::ready_context;
     if (now == nullptr)
