@@ -68,6 +68,17 @@ CREATE TRIGGER t BEFORE DELETE ON regress_tenancy_app.trap FOR EACH ROW EXECUTE 
 CREATE TRIGGER t BEFORE DELETE ON regress_tenancy_app.trap FOR EACH ROW EXECUTE FUNCTION tenancy.soft_delete_row('deleted_at');
 DELETE FROM regress_tenancy_app.trap;
 SELECT current_user = :'superuser' AS myself;
+-- Nor what comes after the mark.
+CREATE FUNCTION regress_tenancy_app.after() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE NOTICE '% % runs as %', TG_WHEN, TG_OP, current_user;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER after AFTER UPDATE ON regress_tenancy_app.trap FOR EACH ROW EXECUTE FUNCTION regress_tenancy_app.after();
+SET client_min_messages = warning;
+INSERT INTO regress_tenancy_app.trap VALUES (2);
+RESET client_min_messages;
+DELETE FROM regress_tenancy_app.trap WHERE id = 2;
 -- It cannot be made a way to rows of others: not by restore_rows(), which needs the guards of a protected table.
 \c - regress_tenancy_app
 BEGIN;

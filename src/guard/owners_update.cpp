@@ -33,7 +33,7 @@ ParamListInfo parameters_of(const OwnersUpdate &update)
 }
 
 // As the owner, without policies: the plan and the permission check.
-QueryDesc *start(const OwnersUpdate &update, CachedPlan **cached)
+QueryDesc *start(const OwnersUpdate &update, bool own_triggers, CachedPlan **cached)
 {
     SPIPlanPtr plan =
         pg::saved_plan(update.object, update.kind, update.query, update.count, update.types);
@@ -45,7 +45,7 @@ QueryDesc *start(const OwnersUpdate &update, CachedPlan **cached)
         linitial_node(PlannedStmt, (*cached)->stmt_list), update.query, GetActiveSnapshot(),
         InvalidSnapshot, update.returning != nullptr ? update.returning : None_Receiver,
         parameters_of(update), nullptr, 0);
-    ExecutorStart(query, update.within != nullptr ? EXEC_FLAG_SKIP_TRIGGERS : 0);
+    ExecutorStart(query, own_triggers ? 0 : EXEC_FLAG_SKIP_TRIGGERS);
     // A row that the DELETE comes by a second time is one it has dealt with itself.
     if (update.within != nullptr)
         query->estate->es_output_cid = update.within->estate->es_output_cid;
@@ -70,7 +70,8 @@ std::uint64_t update_as_owner(const OwnersUpdate &update)
     SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
     TENANCY_FAULT_POINT("owners_update");
     CachedPlan *cached = nullptr;
-    QueryDesc *query = start(update, &cached);
+    // AFTER triggers that the DELETE runs have its user.
+    QueryDesc *query = start(update, update.within == nullptr || lower, &cached);
     if (lower)
         SetUserIdAndSecContext(owner, security | SECURITY_LOCAL_USERID_CHANGE);
     else

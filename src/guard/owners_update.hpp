@@ -22,6 +22,7 @@ struct OwnersUpdate {
     const Oid *types;
     const Datum *values;    // none is null
     const QueryDesc *within; // the DELETE it replaces: one command with it, its AFTER triggers there
+                             // (but run with the update where that runs as the owner)
     DestReceiver *returning; // or nullptr
 };
 
