@@ -76,7 +76,7 @@ const char *question_sql(const Defaulter *self, bool given)
     StringInfoData sql;
     initStringInfo(&sql);
     appendStringInfo(&sql, "SELECT e.%s::%s FROM %s AS p LEFT JOIN %s AS e ON e.%s OPERATOR(pg_catalog.=) p.%s",
-                     self->environment_key, format_type_be_qualified(self->environment_type),
+                     self->environment_key, type_sql(self->environment_type),
                      self->projects.sql, self->environments.sql, self->environment_project,
                      self->project_key);
     if (given)

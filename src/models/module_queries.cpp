@@ -19,7 +19,7 @@ char *question_sql(const Resolver *resolver, const char *condition)
     StringInfoData sql;
     initStringInfo(&sql);
     appendStringInfo(&sql, "SELECT m.%s::%s, m.%s::pg_catalog.text, %s%s FROM %s AS p LEFT JOIN %s AS m ON m.%s %s p.%s",
-                     resolver->module_key, format_type_be_qualified(resolver->module_type),
+                     resolver->module_key, type_sql(resolver->module_type),
                      resolver->root_path, resolver->has_default ? "m." : "",
                      resolver->has_default ? psprintf("%s IS TRUE", resolver->is_default) : "false",
                      projects.sql,
@@ -136,7 +136,7 @@ Value insert_module(Resolver *resolver, const Value &tenant, const Value &projec
                      resolver->root_path, resolver->has_type ? ", " : "",
                      resolver->has_type ? resolver->type : "", tenants ? "$1, " : "",
                      resolver->has_type ? ", 'code'" : "", resolver->module_key,
-                     format_type_be_qualified(resolver->module_type));
+                     type_sql(resolver->module_type));
     const Oid types[4] = {resolver->tenant_type, resolver->project_type, TEXTOID, TEXTOID};
     Datum values[4] = {tenant.datum, project.datum, CStringGetTextDatum(name),
                        CStringGetTextDatum(root)};

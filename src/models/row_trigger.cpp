@@ -149,6 +149,19 @@ const char *column_sql(const Place &place, const char *name)
     return quote_identifier(name);
 }
 
+const char *type_sql(Oid type)
+{
+    HeapTuple tuple = SearchSysCache1(TYPEOID, ObjectIdGetDatum(type));
+    if (!HeapTupleIsValid(tuple))
+        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("type %u does not exist", type),
+                        errhint("Run the statement again.")));
+    const Form_pg_type form = reinterpret_cast<Form_pg_type>(GETSTRUCT(tuple));
+    const char *sql =
+        quote_qualified_identifier(get_namespace_name(form->typnamespace), NameStr(form->typname));
+    ReleaseSysCache(tuple);
+    return sql;
+}
+
 Value value_of(const RowTrigger &trigger, HeapTuple row, AttrNumber column)
 {
     Value value = {0, TupleDescAttr(trigger.descriptor, column - 1)->atttypid, true};

@@ -50,6 +50,8 @@ AttrNumber column_of(Relation table, const char *name, bool missing_ok = false);
 void require_text(Relation table, AttrNumber column);
 // A column of a place, quoted for SQL.
 const char *column_sql(const Place &place, const char *name);
+// A type as SQL that means it whole; format_type_be() says "character", which is character(1).
+const char *type_sql(Oid type);
 
 struct Value {
     Datum datum;
