@@ -122,6 +122,28 @@ Value input_value(Oid type, char *given)
     return {OidInputFunctionCall(input, given, parameter, -1), type, false};
 }
 
+// A cursor may go on after modules made by it were rolled back; an expression of plpgsql after they were
+// deleted, and as another user.
+bool holds(const Resolver *resolver, Oid table)
+{
+    return resolver != nullptr && resolver->table == table &&
+           resolver->subtransaction == GetCurrentSubTransactionId() &&
+           resolver->user == GetUserId() && resolver->command == GetCurrentCommandId(false);
+}
+
+Resolver *make_for_call(Oid target, MemoryContext lifetime)
+{
+    const MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "pg_tenancy resolver",
+                                                       ALLOCSET_SMALL_SIZES);
+    Relation table = table_open(target, AccessShareLock);
+    Resolver *resolver = make_resolver(table, find_trigger(table), memory);
+    table_close(table, AccessShareLock);
+    resolver->memory = memory;
+    resolver->user = GetUserId();
+    MemoryContextSetParent(memory, lifetime);
+    return resolver;
+}
+
 } // namespace
 
 // resolve_module(target regclass, project text, path text, tenant text) -> text
@@ -132,13 +154,12 @@ TENANCY_FUNCTION(tenancy_resolve_module_of)
                         errmsg("resolve_module() needs the table whose modules are meant"),
                         errhint("SELECT tenancy.resolve_module('changeops.changes', ...);")));
     Resolver *resolver = static_cast<Resolver *>(fcinfo->flinfo->fn_extra);
-    // A cursor may go on after modules made by it were rolled back.
-    if (resolver == nullptr || resolver->table != PG_GETARG_OID(0) ||
-        resolver->subtransaction != GetCurrentSubTransactionId()) {
-        Relation table = table_open(PG_GETARG_OID(0), AccessShareLock);
-        resolver = make_resolver(table, find_trigger(table), fcinfo->flinfo->fn_mcxt);
+    if (!holds(resolver, PG_GETARG_OID(0))) {
+        fcinfo->flinfo->fn_extra = nullptr;
+        if (resolver != nullptr)
+            MemoryContextDelete(resolver->memory);
+        resolver = make_for_call(PG_GETARG_OID(0), fcinfo->flinfo->fn_mcxt);
         fcinfo->flinfo->fn_extra = resolver;
-        table_close(table, AccessShareLock);
     }
     if (PG_ARGISNULL(1))
         refuse_no_project(resolver->projects, resolver->project_key);
@@ -154,5 +175,7 @@ TENANCY_FUNCTION(tenancy_resolve_module_of)
         input_value(resolver->project_type, text_to_cstring(PG_GETARG_TEXT_PP(1)));
     const Value path = {PG_ARGISNULL(2) ? 0 : PG_GETARG_DATUM(2), TEXTOID, PG_ARGISNULL(2)};
     const Value none = {0, resolver->module_type, true};
-    PG_RETURN_TEXT_P(cstring_to_text(value_text(resolve(resolver, tenant, project, none, path).module)));
+    const ResolvedModule found = resolve(resolver, tenant, project, none, path);
+    resolver->command = GetCurrentCommandId(false); // modules made here are known
+    PG_RETURN_TEXT_P(cstring_to_text(value_text(found.module)));
 }

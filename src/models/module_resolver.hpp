@@ -37,6 +37,11 @@ struct Resolver {
     // Of the statement:
     SubTransactionId subtransaction; // that it was made in
     Oid labels[4];       // of the resolution's enum, as they come to be used
+    // Of the function alone, which plpgsql keeps for a whole transaction: where it lives, who asks, and
+    // the last command that cannot have changed what is known.
+    MemoryContext memory;
+    Oid user;
+    CommandId command;
     bool checked_unique; // that root paths have a unique key
     core::ModuleCatalog *catalog;
 };
