@@ -24,6 +24,19 @@ void refuse_rules(Relation table)
                                         RelationGetRelationName(table)))));
 }
 
+// The query names the table; a trigger of an earlier row may have given its name to another.
+void refuse_other_table(const PlannedStmt *planned, Relation table)
+{
+    const ListCell *cell;
+    foreach (cell, planned->resultRelations)
+        if (rt_fetch(lfirst_int(cell), planned->rtable)->relid == RelationGetRelid(table))
+            return;
+    ereport(ERROR, (errcode(ERRCODE_OBJECT_IN_USE),
+                    errmsg("table \"%s\" was renamed by the statement that deletes from it",
+                           RelationGetRelationName(table)),
+                    errhint("Rename it in a statement of its own.")));
+}
+
 ParamListInfo parameters_of(const OwnersUpdate &update)
 {
     ParamListInfo out = makeParamList(update.count);
@@ -41,6 +54,7 @@ QueryDesc *start(const OwnersUpdate &update, bool own_triggers, CachedPlan **cac
     if (*cached == nullptr || list_length((*cached)->stmt_list) != 1)
         ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR),
                         errmsg("\"%s\" is not one query", update.query)));
+    refuse_other_table(linitial_node(PlannedStmt, (*cached)->stmt_list), update.table);
     QueryDesc *query = CreateQueryDesc(
         linitial_node(PlannedStmt, (*cached)->stmt_list), update.query, GetActiveSnapshot(),
         InvalidSnapshot, update.returning != nullptr ? update.returning : None_Receiver,

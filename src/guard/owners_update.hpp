@@ -6,7 +6,7 @@
 // the caller a platform role they run as the owner: DELETE alone would not have run all of that code.
 // The write guard has its word as beneath every UPDATE. The query's own operators run as the owner only
 // while it is planned: it must not contain functions but those of pg_catalog.
-// Errors: 0A000 where a rule would make something else of it; those of the query.
+// Errors: 55006 where a trigger has given the table's name to another; 0A000 where a rule would make something else of it; those of the query.
 #pragma once
 
 #include "pg/postgres.hpp"
