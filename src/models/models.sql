@@ -92,13 +92,15 @@ END $$;
 REVOKE ALL ON FUNCTION tenancy.require_model_extension(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.require_model_extension(text, text) IS 'Creates an extension that a model needs';
 
--- A script finds types, functions and operators in its schema. What an enrolled role has put there, or could
--- put there, would become part of the model and run as whoever uses it.
+-- A script finds types, functions and operators in its schema beside PostgreSQL's own: to_tsvector(text, text)
+-- there would be called in place of to_tsvector(regconfig, text), by everybody who writes to the model's
+-- tables. So nobody but the platform and the schema's owner may put things there, or have put such things.
 CREATE FUNCTION tenancy.require_own_schema(target name) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     namespace pg_namespace;
-    stranger name;
+    stranger text;
+    planted record;
 BEGIN
     SELECT n.* INTO namespace FROM pg_namespace AS n WHERE n.nspname = target;
     IF NOT FOUND THEN
@@ -109,26 +111,33 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its owner could drop and replace what is in it.',
                   HINT = format('ALTER SCHEMA %I OWNER TO %I;', target, current_user);
     END IF;
-    SELECT r.rolname INTO stranger FROM pg_roles AS r
-    WHERE NOT r.rolsuper AND tenancy.is_application_role(r.oid) AND has_schema_privilege(r.oid, namespace.oid, 'CREATE') ORDER BY r.rolname LIMIT 1;
+    SELECT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(r.rolname) END INTO stranger
+    FROM aclexplode(namespace.nspacl) AS a LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+    WHERE a.privilege_type = 'CREATE' AND a.grantee <> namespace.nspowner
+      AND NOT coalesce(r.rolsuper OR r.rolbypassrls OR r.rolname = current_user, false) ORDER BY a.grantee LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'enrolled role "%" may create objects in schema "%"', stranger, target
-            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'What it creates there could become part of the model.',
-                  HINT = format('REVOKE CREATE ON SCHEMA %I FROM %I, PUBLIC;', target, stranger);
+        RAISE EXCEPTION '% may create objects in schema "%"', stranger, target
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'What is created there could become part of the model.',
+                  HINT = format('REVOKE CREATE ON SCHEMA %I FROM %s;', target, stranger);
     END IF;
-    SELECT pg_get_userbyid(o.owner) INTO stranger
-    FROM (SELECT p.proowner FROM pg_proc AS p WHERE p.pronamespace = namespace.oid
-          UNION SELECT t.typowner FROM pg_type AS t WHERE t.typnamespace = namespace.oid AND t.typtype <> 'c' AND t.typelem = 0
-          UNION SELECT o.oprowner FROM pg_operator AS o WHERE o.oprnamespace = namespace.oid) AS o(owner)
-    WHERE tenancy.is_application_role(o.owner) LIMIT 1;
+    SELECT o.kind, o.name INTO planted
+    FROM (SELECT 'FUNCTION', p.oid::regprocedure::text, p.proowner,
+                 EXISTS (SELECT FROM pg_proc AS own WHERE own.proname = p.proname AND own.pronamespace = 'pg_catalog'::regnamespace)
+          FROM pg_proc AS p WHERE p.pronamespace = namespace.oid
+          UNION ALL SELECT 'OPERATOR', p.oid::regoperator::text, p.oprowner, true FROM pg_operator AS p WHERE p.oprnamespace = namespace.oid
+          UNION ALL SELECT 'TYPE', t.oid::regtype::text, t.typowner, false FROM pg_type AS t
+          WHERE t.typnamespace = namespace.oid AND t.typtype <> 'c' AND t.typelem = 0) AS o(kind, name, owner, like_a_built_in)
+         JOIN pg_roles AS r ON r.oid = o.owner
+    WHERE tenancy.is_application_role(o.owner) OR (o.like_a_built_in AND NOT (r.rolsuper OR r.rolbypassrls OR r.rolname = current_user))
+    ORDER BY o.kind, o.name LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'schema "%" has functions, operators or types of enrolled role "%"', target, stranger
-            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'They could become part of the model.',
-                  HINT = format('REASSIGN OWNED BY %I TO %I; after a look at them, or install the model elsewhere.', stranger, current_user);
+        RAISE EXCEPTION '% % in schema "%" could become part of the model', lower(planted.kind), planted.name, target
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'It belongs to neither the platform nor you.',
+                  HINT = format('DROP %s %s; or install the model in another schema.', planted.kind, planted.name);
     END IF;
 END $$;
 REVOKE ALL ON FUNCTION tenancy.require_own_schema(name) FROM PUBLIC;
-COMMENT ON FUNCTION tenancy.require_own_schema(name) IS 'Refuses a schema in which an enrolled role has functions, operators or types, or may create them';
+COMMENT ON FUNCTION tenancy.require_own_schema(name) IS 'Refuses a schema in which others than the platform and its owner may put, or have put, what a model''s script would find';
 
 -- Runs SQL of a model. An error comes without the SQL, which fills screens, and says how to see it.
 CREATE FUNCTION tenancy.run_as_model(model text, script text) RETURNS void
