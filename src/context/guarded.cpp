@@ -8,6 +8,8 @@ namespace tenancy::context {
 
 namespace {
 
+bool enforcement = true; // tenancy.enforcement
+
 struct Answer {
     std::uint64_t generation; // 0: none
     Oid session_user;
@@ -66,6 +68,8 @@ bool is_enrolled(Oid role)
 
 bool guarded()
 {
+    if (!enforcement)
+        return false;
     if (answer_current())
         return answer.guarded;
     TENANCY_FAULT_POINT("guarded");
@@ -81,7 +85,31 @@ bool guarded()
 
 bool guarded_known() noexcept
 {
+    if (!enforcement)
+        return false;
     return answer_current() ? answer.guarded : true;
+}
+
+namespace {
+
+// A session that starts with it off by ALTER DATABASE or ALTER ROLE is a line, too.
+void note_enforcement(bool wanted, void *)
+{
+    if (wanted != enforcement && OidIsValid(MyDatabaseId))
+        ereport(LOG, (errcode(ERRCODE_SUCCESSFUL_COMPLETION),
+                      errmsg("tenancy.enforcement is switched %s", wanted ? "on" : "off"),
+                      errdetail("Database oid %u, process %d.", MyDatabaseId, MyProcPid)));
+}
+
+} // namespace
+
+void define_enforcement()
+{
+    DefineCustomBoolVariable("tenancy.enforcement",
+                             "Off: no session is guarded. Policies and write guards stay.",
+                             "For emergencies, when a refusal of the extension stands in the way of the "
+                             "service.", &enforcement, true, PGC_SUSET, 0, nullptr, note_enforcement,
+                             nullptr);
 }
 
 } // namespace tenancy::context

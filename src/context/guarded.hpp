@@ -20,4 +20,8 @@ bool is_platform_role(Oid role); // superuser or BYPASSRLS
 bool is_enrolled(Oid role);      // itself, not by membership
 bool is_application_role(Oid role); // enrolled, or a member of an enrolled role and no platform role
 
+// tenancy.enforcement, the superuser's kill switch: off, no session is guarded; what the catalog holds
+// (policies, write guards, keys) stays. Switching it is a line in the log.
+void define_enforcement();
+
 } // namespace tenancy::context

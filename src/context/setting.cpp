@@ -231,6 +231,7 @@ void define_settings()
                              nullptr, &applying, false, PGC_USERSET, GUC_NO_SHOW_ALL, nullptr,
                              nullptr, nullptr);
     define_token_settings();
+    define_enforcement();
     MarkGUCPrefixReserved("tenancy");
 }
 

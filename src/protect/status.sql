@@ -12,6 +12,10 @@ BEGIN
     RETURN QUERY SELECT 'library', CASE WHEN at_start THEN 'ok' ELSE 'note' END,
         CASE WHEN at_start THEN 'loaded at server start' ELSE 'loaded by new connections of enrolled roles; not by SET ROLE' END,
         CASE WHEN NOT at_start THEN 'ALTER SYSTEM SET shared_preload_libraries = ''pg_tenancy''; -- and restart' END;
+    RETURN QUERY SELECT 'enforcement', 'missing', 'tenancy.enforcement is off: no session is guarded',
+        CASE s.source WHEN 'database' THEN format('ALTER DATABASE %I RESET tenancy.enforcement;', current_database()) WHEN 'user' THEN format('ALTER ROLE %I RESET tenancy.enforcement;', session_user)
+            WHEN 'session' THEN 'RESET tenancy.enforcement;' ELSE 'ALTER SYSTEM RESET tenancy.enforcement; SELECT pg_reload_conf();' END
+        FROM pg_settings AS s WHERE s.name = 'tenancy.enforcement' AND s.setting = 'off';
     -- Minor releases that close ways around row-level security: CVE-2026-116311 and CVE-2026-120154 (15.20), CVE-2026-14666 (others).
     RETURN QUERY SELECT 'server', 'missing', format('PostgreSQL %s lacks fixes of row-level security', current_setting('server_version')), 'apt-get install --only-upgrade postgresql-' || current_setting('server_version_num')::integer / 10000
         WHERE current_setting('server_version_num')::integer < CASE current_setting('server_version_num')::integer / 10000 WHEN 15 THEN 150020 WHEN 16 THEN 160015 WHEN 17 THEN 170011 WHEN 18 THEN 180006 ELSE 0 END;
