@@ -122,7 +122,7 @@ CREATE TABLE changes (
     environment_id    uuid,
     title             text NOT NULL CONSTRAINT changes_title_given CHECK (title <> ''),
     description       text,
-    author            text DEFAULT nullif(current_setting('app.current_user_id', true), ''),
+    author            text DEFAULT tenancy.current_user_id(),
     status            change_status NOT NULL DEFAULT 'draft',
     created_at        timestamptz NOT NULL DEFAULT now(),
     updated_at        timestamptz NOT NULL DEFAULT now(),
@@ -148,7 +148,7 @@ COMMENT ON COLUMN changes.module_resolution IS 'How the module was found; NULL i
 COMMENT ON COLUMN changes.environment_id IS 'Where the change is applied; the project''s default when none is given';
 COMMENT ON COLUMN changes.title IS 'What is changed, in a line';
 COMMENT ON COLUMN changes.description IS 'What is changed and why';
-COMMENT ON COLUMN changes.author IS 'Who made it; app.current_user_id when it is not said';
+COMMENT ON COLUMN changes.author IS 'Who made it; tenancy.current_user_id() when it is not said';
 COMMENT ON COLUMN changes.status IS 'How far it is; other steps than those of change_status are refused';
 COMMENT ON COLUMN changes.created_at IS 'When the row was made';
 COMMENT ON COLUMN changes.updated_at IS 'When the row was last changed';

@@ -285,6 +285,12 @@ TENANCY_FUNCTION(tenancy_authenticate)
         refuse("revoked", said.kid);
     if (single_use)
         use_once(&said, now_us);
+    // A token that names no tenant prolongs nothing: the tenant in force stays as short-lived, and as
+    // revocable, as its own token.
+    if (token_is_current() && !said.has_tenant) {
+        said.expires_us = Min(said.expires_us, token.expires_us);
+        said.issued_us = Min(said.issued_us, token.issued_us);
+    }
     // Nothing is remembered of a token that was not believed to the end.
     token = {current_transaction(), said.expires_us, said.issued_us, generations.tenants,
              said.has_subject, ""};

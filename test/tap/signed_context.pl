@@ -163,13 +163,18 @@ $seen = session($node, 'app', [ literal => "SELECT tenancy.authenticate('$good')
 is(state($seen, 'literal'), '22023', 'a token in the text of a statement is refused: it would be in the log and the statistics');
 
 # ---- expiry, revocation, suspension: at the next statement ----
-give(short => token(exp => time + 2, iat => time), good => token(sub => 'user-7'), fresh => token(sub => 'user-9'));
+give(short => token(exp => time + 2, iat => time), long => token(tenant_id => undef), good => token(sub => 'user-7'), fresh => token(sub => 'user-9'));
 $node->safe_psql('app', "ALTER DATABASE app SET tenancy.token_leeway = 0");
 $seen = session($node, 'app', [
 	open => "BEGIN; " . enter('short') . "; DECLARE c CURSOR FOR SELECT * FROM items; FETCH 1 FROM c;",
 	later => "SELECT pg_sleep(3);", fetch => 'FETCH 1 FROM c;', end => 'ROLLBACK;' ]);
 is(state($seen, 'open'), '00000', 'a short token works');
 is(state($seen, 'fetch'), '28000', 'until it expires, in an open cursor too');
+give(short => token(exp => time + 2, iat => time), long => token(tenant_id => undef), good => token(sub => 'user-7'), fresh => token(sub => 'user-9'));
+$seen = session($node, 'app', [
+	open => "BEGIN; " . enter('short') . "; " . enter('long') . "; $whose;",
+	later => "SELECT pg_sleep(3);", rows => "$whose;", end => 'ROLLBACK;' ]);
+is(state($seen, 'open') . ' ' . state($seen, 'rows'), '00000 28000', 'a token without a tenant does not prolong the tenant of another');
 $node->safe_psql('app', "ALTER DATABASE app RESET tenancy.token_leeway; SELECT tenancy.revoke_tokens(user_id => 'user-7')");
 is(states('good', 'fresh'), 'good=28000 fresh=00000', 'revoked for a user');
 $node->safe_psql('app', "SELECT tenancy.revoke_tokens(tenant => '$tenant{a}')");
