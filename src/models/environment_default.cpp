@@ -5,6 +5,7 @@
 #include "guard/foreign_key_scope.hpp"
 #include "models/kept_facts.hpp"
 #include "models/project_errors.hpp"
+#include "models/project_question.hpp"
 #include "models/row_trigger.hpp"
 #include "pg/entry.hpp"
 #include "pg/fault.hpp"
@@ -73,27 +74,14 @@ const char *question_sql(const Defaulter *self, bool given)
     const char *&known = self->questions[given ? 1 : 0];
     if (known != nullptr)
         return known;
-    StringInfoData sql;
-    initStringInfo(&sql);
-    appendStringInfo(&sql, "SELECT e.%s::%s FROM %s AS p LEFT JOIN %s AS e ON e.%s OPERATOR(pg_catalog.=) p.%s",
-                     self->environment_key, type_sql(self->environment_type),
-                     self->projects.sql, self->environments.sql, self->environment_project,
-                     self->project_key);
-    if (given)
-        appendStringInfo(&sql, " AND e.%s OPERATOR(pg_catalog.=) $3", self->environment_key);
-    else
-        appendStringInfo(&sql, " AND e.%s", self->is_default);
-    const bool tenants = self->tenant != InvalidAttrNumber;
-    if (tenants && self->environments.tenant != nullptr)
-        appendStringInfo(&sql, " AND e.%s OPERATOR(pg_catalog.=) $1", self->environments.tenant);
-    if (self->environments.marker != nullptr)
-        appendStringInfo(&sql, " AND e.%s IS NULL", self->environments.marker);
-    appendStringInfo(&sql, " WHERE p.%s OPERATOR(pg_catalog.=) $2", self->project_key);
-    if (tenants && self->projects.tenant != nullptr)
-        appendStringInfo(&sql, " AND p.%s OPERATOR(pg_catalog.=) $1", self->projects.tenant);
-    if (self->projects.marker != nullptr)
-        appendStringInfo(&sql, " AND p.%s IS NULL", self->projects.marker);
-    known = MemoryContextStrdup(GetMemoryChunkContext(self->questions), sql.data);
+    const char *condition =
+        given ? psprintf(" AND m.%s OPERATOR(pg_catalog.=) $3", self->environment_key)
+              : psprintf(" AND m.%s", self->is_default);
+    const char *sql = project_question(
+        self->projects, self->project_key, self->environments, self->environment_project,
+        psprintf("m.%s::%s", self->environment_key, type_sql(self->environment_type)), condition,
+        self->tenant != InvalidAttrNumber);
+    known = MemoryContextStrdup(GetMemoryChunkContext(self->questions), sql);
     return known;
 }
 

@@ -1,5 +1,6 @@
 #include "models/module_queries.hpp"
 
+#include "models/project_question.hpp"
 #include "pg/entry.hpp"
 #include "pg/fault.hpp"
 #include "pg/saved_plan.hpp"
@@ -10,30 +11,15 @@ namespace {
 
 constexpr char is_equal[] = "OPERATOR(pg_catalog.=)";
 
-// $1 the tenant, $2 the project; one row with nulls when the project has no such module.
 char *question_sql(const Resolver *resolver, const char *condition)
 {
-    const Place &projects = resolver->projects;
-    const Place &modules = resolver->modules;
-    const bool tenants = resolver->tenant != InvalidAttrNumber;
-    StringInfoData sql;
-    initStringInfo(&sql);
-    appendStringInfo(&sql, "SELECT m.%s::%s, m.%s::pg_catalog.text, %s%s FROM %s AS p LEFT JOIN %s AS m ON m.%s %s p.%s",
-                     resolver->module_key, type_sql(resolver->module_type),
-                     resolver->root_path, resolver->has_default ? "m." : "",
-                     resolver->has_default ? psprintf("%s IS TRUE", resolver->is_default) : "false",
-                     projects.sql,
-                     modules.sql, resolver->module_project, is_equal, resolver->project_key);
-    if (tenants && modules.tenant != nullptr)
-        appendStringInfo(&sql, " AND m.%s %s $1", modules.tenant, is_equal);
-    if (modules.marker != nullptr)
-        appendStringInfo(&sql, " AND m.%s IS NULL", modules.marker);
-    appendStringInfo(&sql, "%s WHERE p.%s %s $2", condition, resolver->project_key, is_equal);
-    if (tenants && projects.tenant != nullptr)
-        appendStringInfo(&sql, " AND p.%s %s $1", projects.tenant, is_equal);
-    if (projects.marker != nullptr)
-        appendStringInfo(&sql, " AND p.%s IS NULL", projects.marker);
-    return sql.data;
+    const char *columns =
+        psprintf("m.%s::%s, m.%s::pg_catalog.text, %s", resolver->module_key,
+                 type_sql(resolver->module_type), resolver->root_path,
+                 resolver->has_default ? psprintf("m.%s IS TRUE", resolver->is_default) : "false");
+    return project_question(resolver->projects, resolver->project_key, resolver->modules,
+                            resolver->module_project, columns, condition,
+                            resolver->tenant != InvalidAttrNumber);
 }
 
 char *make_question(const Resolver *resolver, Question question)
