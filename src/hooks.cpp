@@ -3,6 +3,7 @@
 #include "context/guarded.hpp"
 #include "context/installation.hpp"
 #include "context/session.hpp"
+#include "context/transaction_statements.hpp"
 #include "guard/explain_guard.hpp"
 #include "guard/foreign_key_scope.hpp"
 #include "guard/function_guard.hpp"
@@ -165,6 +166,8 @@ void on_utility(PlannedStmt *planned, const char *text, bool read_only,
         if (!guarded)
             context::note_unguarded_utility();
         guard::check_utility(planned->utilityStmt, context == PROCESS_UTILITY_SUBCOMMAND);
+        if (guarded && IsA(planned->utilityStmt, PrepareStmt))
+            context::note_prepare(castNode(PrepareStmt, planned->utilityStmt)->name);
         guard::check_key_validation(planned->utilityStmt);
         statement = guard::without_estimates(planned);
     });

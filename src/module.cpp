@@ -5,6 +5,7 @@
 #include "context/session.hpp"
 #include "context/setting.hpp"
 #include "context/transaction_settings.hpp"
+#include "context/transaction_statements.hpp"
 #include "guard/explain_guard.hpp"
 #include "guard/function_guard.hpp"
 #include "hooks.hpp"
@@ -24,6 +25,7 @@ void _PG_init(void)
         tenancy::context::initialize_session();
         tenancy::context::initialize_replay();
         tenancy::context::initialize_transaction_settings();
+        tenancy::context::initialize_transaction_statements();
         tenancy::guard::define_allow_explain();
         tenancy::context::define_settings();
         tenancy::models::define_log_resolution();

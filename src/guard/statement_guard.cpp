@@ -41,11 +41,24 @@ bool refuse_copy(Oid relation, bool raise)
     return false;
 }
 
+// PostgreSQL hides the statistics of tables under row-level security, and of nothing made from them.
+bool refuse_statistics(Oid relation, bool raise)
+{
+    if (raise)
+        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                        errmsg("%s is not for sessions of an application", name_of(relation)),
+                        errdetail("Its samples of values come from the rows of all tenants."),
+                        errhint("Look at it, and at pg_stats, as a platform role.")));
+    return false;
+}
+
 } // namespace
 
 bool check_statement(const pg::PermissionEntry &entry, bool raise)
 {
     TENANCY_FAULT_POINT("check_statement");
+    if (entry.relation == StatisticRelationId || entry.relation == StatisticExtDataRelationId)
+        return refuse_statistics(entry.relation, raise);
     const ProtectedTable table = protection_of(entry.relation);
     if (table.copies)
         return refuse_copy(entry.relation, raise);
