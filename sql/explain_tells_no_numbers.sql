@@ -65,7 +65,8 @@ SELECT set_config('tenancy.allow_explain', 'on', true);
 SET debug_print_plan = on;
 SELECT 1 AS harmless;
 SET client_min_messages = log;
-SELECT 1 AS harmful;
+SELECT 1 AS quiet;
+SHOW client_min_messages;
 RESET debug_print_plan;
 RESET client_min_messages;
 \c - :superuser

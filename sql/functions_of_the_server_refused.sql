@@ -104,7 +104,6 @@ SELECT * FROM regress.verdicts(
   'v FROM information_schema.table_constraints AS v',
   'v FROM information_schema.key_column_usage AS v',
   'v FROM information_schema.routines AS v',
-  'v FROM pg_stats AS v',
   'v FROM pg_sequences AS v',
   'v FROM pg_prepared_statements AS v',
   'v FROM pg_cursors AS v');

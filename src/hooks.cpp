@@ -63,13 +63,18 @@ template <typename Body> void as_query(bool guarded, QueryDesc *query, Body &&bo
     });
 }
 
-PlannedStmt *on_plan(Query *query, const char *text, int options, ParamListInfo parameters)
+void keep_quiet()
 {
-    if (Debug_print_plan)
+    if (unlikely(client_min_messages < NOTICE))
         pg::entry([] {
             if (installed())
-                guard::check_printing();
+                guard::keep_quiet();
         });
+}
+
+PlannedStmt *on_plan(Query *query, const char *text, int options, ParamListInfo parameters)
+{
+    keep_quiet();
     return previous_planner != nullptr ? previous_planner(query, text, options, parameters)
                                        : standard_planner(query, text, options, parameters);
 }
@@ -90,6 +95,7 @@ void on_start(QueryDesc *query, int flags)
 // Each statement comes here, and a cursor's FETCH too.
 void on_run(TENANCY_EXECUTOR_RUN_ARGS)
 {
+    keep_quiet();
     const bool guarded = pg::entry([query] {
         context::statement_begins();
         const bool opened_earlier = query != just_started;
@@ -106,6 +112,7 @@ void on_run(TENANCY_EXECUTOR_RUN_ARGS)
             standard_ExecutorRun(TENANCY_EXECUTOR_RUN_PASS);
         guard::count_marked_rows();
     });
+    keep_quiet(); // what the query set acts on its own end, too
 }
 
 // AFTER triggers, and with them foreign keys, run here, and the rest of a WITH clause that writes.
@@ -159,6 +166,7 @@ void on_utility(PlannedStmt *planned, const char *text, bool read_only,
     just_started = nullptr;
     bool guarded = false;
     PlannedStmt *statement = planned;
+    keep_quiet();
     pg::entry([&] {
         if (!installed())
             return;
@@ -179,6 +187,7 @@ void on_utility(PlannedStmt *planned, const char *text, bool read_only,
             standard_ProcessUtility(statement, text, read_only, context, parameters, environment,
                                     receiver, completion);
     });
+    keep_quiet();
 }
 
 void on_access(ObjectAccessType access, Oid catalog, Oid object, int part, void *argument)

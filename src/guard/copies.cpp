@@ -30,6 +30,8 @@ void note_dependencies(Oid catalog, Oid object, Search *search)
             search->relations = list_append_unique_oid(search->relations, found->refobjid);
         else if (found->refclassid == ProcedureRelationId)
             search->functions = list_append_unique_oid(search->functions, found->refobjid);
+        else if (found->refclassid == OperatorRelationId)
+            search->functions = list_append_unique_oid(search->functions, get_opcode(found->refobjid));
     }
     systable_endscan(scan);
     table_close(depend, AccessShareLock);

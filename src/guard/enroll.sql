@@ -26,11 +26,25 @@ CREATE FUNCTION tenancy.preload_setting(role oid) RETURNS text
 REVOKE ALL ON FUNCTION tenancy.preload_setting(oid) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.preload_setting(oid) IS 'session_preload_libraries of a role''s next connection to this database';
 
+-- What a role may do that no policy and no guard of this database stands before, and the command that takes it away.
+CREATE FUNCTION tenancy.powers_of(role oid) RETURNS TABLE (power text, remedy text)
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+        SELECT 'REPLICATION', pg_catalog.format('ALTER ROLE %I NOREPLICATION;', r.rolname) FROM pg_catalog.pg_roles AS r WHERE r.oid = powers_of.role AND r.rolreplication
+        UNION ALL
+        SELECT 'membership in ' || p.rolname, pg_catalog.format('REVOKE %I FROM %I;', p.rolname, pg_catalog.pg_get_userbyid(powers_of.role)) FROM pg_catalog.pg_roles AS p
+        WHERE p.rolname IN ('pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program', 'pg_create_subscription', 'pg_maintain')
+          AND pg_catalog.pg_has_role(powers_of.role, p.oid, 'MEMBER') AND NOT (SELECT r.rolsuper FROM pg_catalog.pg_roles AS r WHERE r.oid = powers_of.role);
+    END;
+REVOKE ALL ON FUNCTION tenancy.powers_of(oid) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.powers_of(oid) IS 'Powers of a role that no policy stands before: REPLICATION, predefined roles that read or write everything, files, programs';
+
 CREATE FUNCTION tenancy.enroll(role regrole) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     attributes pg_roles;
     owned text;
+    remedies text;
     preload text := tenancy.preload_setting(role::oid);
 BEGIN
     PERFORM tenancy.require_platform('enroll');
@@ -60,6 +74,11 @@ BEGIN
         RAISE EXCEPTION 'role % may become % and cannot be enrolled', role, owned
             USING ERRCODE = 'invalid_grant_operation', DETAIL = 'Row-level security does not apply to superusers and roles with BYPASSRLS.',
                   HINT = format('REVOKE %s FROM %s;', owned, role);
+    END IF;
+    SELECT string_agg(p.power, ', '), string_agg(p.remedy, ' ') INTO owned, remedies FROM tenancy.powers_of(role::oid) AS p;
+    IF owned IS NOT NULL THEN
+        RAISE EXCEPTION 'role % has % and cannot be enrolled', role, owned
+            USING ERRCODE = 'invalid_grant_operation', DETAIL = 'That reaches the rows of all tenants past row-level security.', HINT = remedies;
     END IF;
     SELECT string_agg(DISTINCT c.relowner::regrole::text, ', ') INTO owned
     FROM tenancy.protected AS p JOIN pg_class AS c ON c.oid = p.target

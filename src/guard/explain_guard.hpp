@@ -3,6 +3,10 @@
 // without_estimates  the statement itself, or, for EXPLAIN in a guarded session, a copy with COSTS
 //                    OFF. 42501 for ANALYZE and every other option that measures. With
 //                    tenancy.allow_explain on (a superuser's setting) EXPLAIN is as ever.
+//
+// keep_quiet         in a guarded session the client gets no messages below NOTICE, whatever
+//                    client_min_messages says: debug_print_plan, auto_explain, log_lock_waits and
+//                    others send plans with their numbers, and what other sessions do, as LOG.
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -10,7 +14,7 @@
 namespace tenancy::guard {
 
 PlannedStmt *without_estimates(PlannedStmt *statement);
-void check_printing(); // 42501 where debug_print_plan would send the client every plan with its costs
+void keep_quiet();
 void define_allow_explain();
 
 } // namespace tenancy::guard

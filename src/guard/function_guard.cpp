@@ -1,6 +1,7 @@
 #include "guard/function_guard.hpp"
 
 #include "context/guarded.hpp"
+#include "guard/inspecting_functions.hpp"
 #include "pg/fault.hpp"
 
 namespace tenancy::guard {
@@ -16,6 +17,7 @@ struct Family {
 constexpr char others[] = "It tells what the sessions of other tenants do.";
 constexpr char disturbs[] = "It disturbs the sessions of other tenants.";
 constexpr char outlives[] = "What it does outlives the transaction and its tenant.";
+constexpr char server[] = "It concerns the whole server.";
 constexpr char platform[] = "Call it as a platform role.";
 
 constexpr Family families[] = {
@@ -45,9 +47,28 @@ constexpr Family families[] = {
     {"pg_sync_replication_", disturbs, platform},
     {"pg_get_replication_", others, platform},
     {"pg_show_replication_", others, platform},
+    {"pg_isolation_test_session_is_blocked", others, platform},
+    {"currtid_", others, platform},
+    {"pg_get_aios", others, platform},
+    {"pg_backup_", outlives, platform},
+    {"pg_read_file", server, platform},
+    {"pg_read_binary_file", server, platform},
+    {"pg_stat_file", server, platform},
+    {"pg_ls_", server, platform},
+    {"pg_current_logfile", server, platform},
+    {"pg_reload_conf", server, platform},
+    {"pg_rotate_logfile", server, platform},
+    {"pg_switch_wal", server, platform},
+    {"pg_create_restore_point", server, platform},
+    {"pg_wal_replay_", server, platform},
+    {"pg_promote", server, platform},
+    {"pg_log_backend_memory_contexts", disturbs, platform},
+    {"pg_log_standby_snapshot", disturbs, platform},
+    {"pg_restore_", disturbs, platform},
+    {"pg_clear_", disturbs, platform},
     {"setval", "The sequence is that of all tenants.", "SELECT nextval('...');"},
 };
-constexpr Family statements = {nullptr, "It tells what other tenants' statements are.", platform};
+constexpr Family inspecting = {nullptr, "It looks at the server beneath row-level security.", platform};
 
 // One bit for every oid of a built-in function.
 unsigned char refused[FirstGenbkiObjectId / 8];
@@ -68,55 +89,12 @@ const char *source_name(Oid function)
     return "";
 }
 
-// The functions of pg_stat_statements, as long as no function of the database changes.
-constexpr int most_statement_functions = 8;
-Oid statement_functions[most_statement_functions];
-int statement_function_count = 0;
-bool statement_functions_known = false;
-
-void on_function_change(Datum, int, uint32)
-{
-    statement_functions_known = false;
-}
-
-void find_statement_functions()
-{
-    static constexpr const char *names[] = {"pg_stat_statements", "pg_stat_statements_info",
-                                            "pg_stat_statements_reset"};
-    statement_functions_known = true; // an invalidation meanwhile says otherwise
-    statement_function_count = 0;
-    const Oid extension = get_extension_oid("pg_stat_statements", true);
-    if (!OidIsValid(extension))
-        return;
-    for (const char *name : names) {
-        CatCList *found = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(name));
-        for (int i = 0; i < found->n_members; ++i) {
-            const Oid function =
-                reinterpret_cast<Form_pg_proc>(GETSTRUCT(&found->members[i]->tuple))->oid;
-            if (statement_function_count < most_statement_functions &&
-                getExtensionOfObject(ProcedureRelationId, function) == extension)
-                statement_functions[statement_function_count++] = function;
-        }
-        ReleaseCatCacheList(found);
-    }
-}
-
-bool is_statement_function(Oid function)
-{
-    if (!statement_functions_known)
-        find_statement_functions();
-    for (int i = 0; i < statement_function_count; ++i)
-        if (statement_functions[i] == function)
-            return true;
-    return false;
-}
-
 } // namespace
 
 bool may_be_refused(Oid function) noexcept
 {
     if (function >= FirstNormalObjectId)
-        return !statement_functions_known || statement_function_count > 0;
+        return may_be_inspecting();
     return function < FirstGenbkiObjectId && (refused[function / 8] & (1U << (function % 8))) != 0;
 }
 
@@ -125,10 +103,10 @@ void check_function(Oid function)
     if (!context::guarded())
         return;
     TENANCY_FAULT_POINT("check_function");
-    const Family *family = &statements;
+    const Family *family = &inspecting;
     if (function < FirstGenbkiObjectId)
         family = family_of(source_name(function));
-    else if (!is_statement_function(function))
+    else if (!is_inspecting(function))
         return;
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                     errmsg("function %s is not for sessions of an application",
@@ -143,7 +121,7 @@ void initialize_function_guard()
         if (function < FirstGenbkiObjectId && family_of(fmgr_builtins[i].funcName) != nullptr)
             refused[function / 8] |= static_cast<unsigned char>(1U << (function % 8));
     }
-    CacheRegisterSyscacheCallback(PROCOID, on_function_change, static_cast<Datum>(0));
+    initialize_inspecting_functions();
 }
 
 } // namespace tenancy::guard

@@ -17,15 +17,6 @@ bool made_by_this_transaction(Oid relation)
     return made;
 }
 
-bool all_own(const List *names)
-{
-    const ListCell *cell;
-    foreach (cell, names)
-        if (!is_own_temporary(static_cast<const RangeVar *>(lfirst(cell))))
-            return false;
-    return true;
-}
-
 bool drops_own(const DropStmt *drop)
 {
     if (drop->removeType != OBJECT_TABLE && drop->removeType != OBJECT_INDEX)
@@ -81,7 +72,53 @@ bool comments_on_own(const CommentStmt *comment)
     }
 }
 
+bool is_lasting_type(const char *name)
+{
+    CatCList *found = SearchSysCacheList1(TYPENAMENSP, CStringGetDatum(name));
+    bool lasting = false;
+    for (int i = 0; i < found->n_members; ++i) {
+        const Oid schema =
+            reinterpret_cast<Form_pg_type>(GETSTRUCT(&found->members[i]->tuple))->typnamespace;
+        lasting = lasting || !isAnyTempNamespace(schema);
+    }
+    ReleaseCatCacheList(found);
+    return lasting;
+}
+
+// The relation that the statement names anew.
+const char *new_name(const Node *statement)
+{
+    if (IsA(statement, CreateStmt))
+        return reinterpret_cast<const CreateStmt *>(statement)->relation->relname;
+    if (IsA(statement, CreateTableAsStmt))
+        return reinterpret_cast<const CreateTableAsStmt *>(statement)->into->rel->relname;
+    if (!IsA(statement, RenameStmt))
+        return nullptr;
+    const RenameStmt *rename = reinterpret_cast<const RenameStmt *>(statement);
+    return rename->renameType == OBJECT_TABLE || rename->renameType == OBJECT_TYPE
+               ? rename->newname
+               : nullptr;
+}
+
 } // namespace
+
+const char *shadowed_type(const Node *statement)
+{
+    const char *name = new_name(statement);
+    // The array type of a table is called _name.
+    return name != nullptr && (is_lasting_type(name) || is_lasting_type(psprintf("_%s", name)))
+               ? name
+               : nullptr;
+}
+
+bool all_own(const List *names)
+{
+    const ListCell *cell;
+    foreach (cell, names)
+        if (!is_own_temporary(static_cast<const RangeVar *>(lfirst(cell))))
+            return false;
+    return true;
+}
 
 bool is_own_temporary(const RangeVar *name)
 {

@@ -75,7 +75,7 @@ bool isolated(Relation table, Protection protection)
 ProtectedTable by_own_objects(Oid relation)
 {
     const context::Installation &here = context::installation();
-    ProtectedTable found = {Protection::none, false, false, false, false};
+    ProtectedTable found = {};
     Relation table = RelationIdGetRelation(relation);
     if (!RelationIsValid(table))
         return found;
@@ -140,9 +140,27 @@ void look_beneath(Oid relation, ProtectedTable *found)
     list_free(members);
 }
 
+Closed closed(Oid relation)
+{
+    switch (relation) {
+    case StatisticRelationId:
+    case StatisticExtDataRelationId:
+    case LargeObjectRelationId:
+        return Closed::always;
+    case AuthIdRelationId:
+    case UserMappingRelationId:
+    case SubscriptionRelationId:
+        return Closed::direct;
+    default:
+        return IsToastNamespace(get_rel_namespace(relation)) ? Closed::always : Closed::no;
+    }
+}
+
 ProtectedTable find_out(Oid relation)
 {
     ProtectedTable found = by_own_objects(relation);
+    found.closed = closed(relation);
+    found.own = get_rel_namespace(relation) == context::installation().schema;
     if (get_rel_relkind(relation) == RELKIND_MATVIEW) {
         found.copies = copies_protected_rows(relation);
         return found;

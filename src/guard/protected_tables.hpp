@@ -13,12 +13,21 @@ namespace tenancy::guard {
 
 enum class Protection : std::uint8_t { none, tenant, shared };
 
+// Relations of the server that hold values of all tenants, or secrets.
+enum class Closed : std::uint8_t {
+    no,
+    direct, // may be read through the server's own views (pg_roles), not directly
+    always, // column statistics, TOAST tables, large objects
+};
+
 struct ProtectedTable {
     Protection protection;
     bool intact;
     bool own_guard;       // a guard of ours stands on the table itself
     bool unguarded_child; // a table beneath it has no write guard (inheritance; partitions have)
     bool copies;          // a materialized view of protected rows, see copies.hpp; protection is none
+    Closed closed;
+    bool own;             // a table of the extension itself
 };
 
 // REQUIRES: the relation is locked by the caller, and the extension is installed.

@@ -41,14 +41,25 @@ bool refuse_copy(Oid relation, bool raise)
     return false;
 }
 
-// PostgreSQL hides the statistics of tables under row-level security, and of nothing made from them.
-bool refuse_statistics(Oid relation, bool raise)
+// PostgreSQL hides the statistics of tables under row-level security, and of nothing made from them;
+// a role that may read everything reads TOAST tables past the policies of their owners.
+bool refuse_closed(Oid relation, bool raise)
 {
     if (raise)
         ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                         errmsg("%s is not for sessions of an application", name_of(relation)),
-                        errdetail("Its samples of values come from the rows of all tenants."),
-                        errhint("Look at it, and at pg_stats, as a platform role.")));
+                        errdetail("What it holds comes from the rows of all tenants, or is secret."),
+                        errhint("Look at it, and at the views over it, as a platform role.")));
+    return false;
+}
+
+bool refuse_own(Oid relation, bool raise)
+{
+    if (raise)
+        ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                        errmsg("%s is written by the platform only", name_of(relation)),
+                        errhint("Call the functions of schema %s as a platform role.",
+                                quote_identifier(get_namespace_name(get_rel_namespace(relation))))));
     return false;
 }
 
@@ -57,9 +68,12 @@ bool refuse_statistics(Oid relation, bool raise)
 bool check_statement(const pg::PermissionEntry &entry, bool raise)
 {
     TENANCY_FAULT_POINT("check_statement");
-    if (entry.relation == StatisticRelationId || entry.relation == StatisticExtDataRelationId)
-        return refuse_statistics(entry.relation, raise);
     const ProtectedTable table = protection_of(entry.relation);
+    if (table.closed == Closed::always ||
+        (table.closed == Closed::direct && !OidIsValid(entry.check_as_user)))
+        return refuse_closed(entry.relation, raise);
+    if (table.own && entry.writes)
+        return refuse_own(entry.relation, raise);
     if (table.copies)
         return refuse_copy(entry.relation, raise);
     if (table.protection == Protection::none)

@@ -50,6 +50,9 @@ constexpr Refusal message = {"Notifications reach the sessions of all tenants.",
                              "Leave messages in a protected table."};
 constexpr Refusal lock = {"It would hold up the sessions of all tenants.",
                           "LOCK TABLE ... IN ROW EXCLUSIVE MODE; or SELECT ... FOR UPDATE"};
+constexpr Refusal empties = {"It waits for locks on tables that refer to this one, and holds up all tenants.",
+                             "DELETE FROM ...;",
+                             "TRUNCATE ... CASCADE is not for sessions of an application"};
 constexpr Refusal server = {"It concerns the whole server.", "Run it as a superuser."};
 
 bool one_phase(const Node *statement)
@@ -70,6 +73,20 @@ bool with_client(const Node *statement)
     return !copy->is_program && copy->filename == nullptr;
 }
 
+// Foreign keys of other tables would wait for its lock.
+bool is_referred_to(Oid relation)
+{
+    Relation opened = RelationIdGetRelation(relation);
+    if (!RelationIsValid(opened))
+        return true;
+    bool found = false;
+    const TriggerDesc *triggers = opened->trigdesc;
+    for (int i = 0; triggers != nullptr && i < triggers->numtriggers; ++i)
+        found = found || RI_FKey_trigger_type(triggers->triggers[i].tgfoid) == RI_TRIGGER_PK;
+    RelationClose(opened);
+    return found;
+}
+
 // Tables that only this application uses, and what this transaction made.
 bool may_lock(const RangeVar *name)
 {
@@ -80,7 +97,8 @@ bool may_lock(const RangeVar *name)
     const context::Installation &here = context::installation();
     return (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) &&
            !IsCatalogRelationOid(relation) && get_rel_namespace(relation) != here.schema &&
-           relation != here.tenant_table && protection_of(relation).protection == Protection::none;
+           relation != here.tenant_table &&
+           protection_of(relation).protection == Protection::none && !is_referred_to(relation);
 }
 
 bool locks_weakly(const Node *statement)
@@ -93,6 +111,12 @@ bool locks_weakly(const Node *statement)
         if (!may_lock(static_cast<const RangeVar *>(lfirst(cell))))
             return false;
     return true;
+}
+
+bool empties_nothing_else(const Node *statement)
+{
+    const TruncateStmt *truncate = reinterpret_cast<const TruncateStmt *>(statement);
+    return truncate->behavior != DROP_CASCADE || all_own(truncate->relations);
 }
 
 bool sets_for_transaction(const Node *statement)
@@ -129,7 +153,7 @@ constexpr Rule rules[] = {
     {T_ConstraintsSetStmt, nullptr},
     {T_DiscardStmt, nullptr},
     {T_UnlistenStmt, nullptr},
-    {T_TruncateStmt, nullptr}, // and check_truncate
+    {T_TruncateStmt, &empties, empties_nothing_else}, // and check_truncate
     {T_LockStmt, &lock, locks_weakly},
     // Tables that end with the transaction
     {T_CreateStmt, &table, makes_own},
@@ -218,6 +242,15 @@ void check_utility(Node *statement, bool part)
     const Refusal *why = judge(statement);
     if (why != nullptr)
         refuse(statement, why);
+    const char *shadowed = shadowed_type(statement);
+    if (shadowed != nullptr)
+        ereport(ERROR,
+                (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+                 errmsg("a temporary table may not take the name of a lasting table or type: \"%s\"",
+                        shadowed),
+                 errdetail("Functions would take it for the other one, also for the next user of a "
+                           "pooled connection."),
+                 errhint("CREATE TEMP TABLE another_name ... ON COMMIT DROP;")));
     if (!IsA(statement, ExplainStmt))
         return;
     // EXPLAIN (ANALYZE) CREATE TABLE ... AS runs what it explains.

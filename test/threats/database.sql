@@ -2,6 +2,13 @@ GRANT pg_read_all_data, pg_monitor, pg_signal_backend TO app_generous;
 GRANT SET ON PARAMETER session_replication_role TO app_generous;
 CREATE EXTENSION dblink SCHEMA public;
 CREATE EXTENSION pg_stat_statements SCHEMA public;
+CREATE EXTENSION pgstattuple SCHEMA public;
+CREATE EXTENSION pgrowlocks SCHEMA public;
+CREATE EXTENSION pageinspect SCHEMA public;
+CREATE EXTENSION pg_buffercache SCHEMA public;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO app_generous;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO app_generous;
+GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA pg_catalog TO app_generous;
 {if ours}
 CREATE EXTENSION pg_tenancy;
 SELECT tenancy.create_tenant(name, name, id => id) FROM (VALUES ('a', '{a}'::uuid), ('b', '{b}'), ('c', '{c}'), ('suspended', '{suspended}')) AS t (name, id);

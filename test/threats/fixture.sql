@@ -15,15 +15,23 @@ CREATE TABLE notes (tenant_id uuid NOT NULL, id int NOT NULL, project_id int, bo
 -- A table as many are, whose keys know no tenant; the reference gets one when the table is protected.
 CREATE TABLE accounts (id int PRIMARY KEY, tenant_id uuid NOT NULL, email text, secret text, balance int NOT NULL DEFAULT 0, UNIQUE (tenant_id, id));
 CREATE TABLE orders (id int PRIMARY KEY, tenant_id uuid NOT NULL, account_id int REFERENCES accounts (id) ON DELETE CASCADE, secret text);
+-- A list without tenants, to which a protected table refers, and functions that take their types from it.
+CREATE TABLE kinds (id int PRIMARY KEY, label text);
+CREATE TABLE documents (tenant_id uuid NOT NULL, id int NOT NULL, kind int REFERENCES kinds, content text, PRIMARY KEY (tenant_id, id)) {partitioned};
 -- Rows of the platform beside those of tenants, and a table for all.
 CREATE TABLE templates (tenant_id uuid, id int NOT NULL, body text);
 CREATE TABLE currencies (code text PRIMARY KEY, rate numeric NOT NULL);
 -- Written by a deferred trigger, at COMMIT.
+CREATE TABLE labelled (tenant_id uuid NOT NULL, id int, label text);
+CREATE FUNCTION label_of(number int) RETURNS text LANGUAGE plpgsql AS $$ DECLARE found kinds.label%TYPE := 'label ' || number; BEGIN RETURN found; END $$;
+CREATE FUNCTION keeps_label() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE kept kinds.label%TYPE := NEW.label; BEGIN NEW.label := kept; RETURN NEW; END $$;
+CREATE TRIGGER keeps_label BEFORE INSERT ON labelled FOR EACH ROW EXECUTE FUNCTION keeps_label();
 CREATE TABLE audit (tenant_id uuid NOT NULL, id int GENERATED ALWAYS AS IDENTITY, what text);
 {if parted}
 CREATE TABLE projects_a PARTITION OF projects FOR VALUES IN ('{a}');
 CREATE TABLE projects_b PARTITION OF projects FOR VALUES IN ('{b}');
 CREATE TABLE projects_rest PARTITION OF projects DEFAULT;
+CREATE TABLE documents_all PARTITION OF documents DEFAULT;
 CREATE TABLE tasks_b PARTITION OF tasks FOR VALUES IN ('{b}');
 CREATE TABLE tasks_rest PARTITION OF tasks DEFAULT;
 CREATE TABLE notes_all PARTITION OF notes DEFAULT;
@@ -44,12 +52,17 @@ INSERT INTO accounts SELECT id, tenant_id, id || '@' || left(tenant_id::text, 2)
 INSERT INTO orders SELECT id, tenant_id, id, secret FROM {only}projects;
 INSERT INTO templates SELECT tenant_id, id, name FROM {only}projects;
 INSERT INTO templates VALUES (NULL, 1000, 'of the platform');
+INSERT INTO kinds VALUES (1, 'one');
+INSERT INTO documents SELECT '{b}', 1, 1, string_agg('secret-b ' || md5(n::text), ' ') FROM generate_series(1, 500) AS n;
 INSERT INTO currencies VALUES ('EUR', 1), ('USD', 1.1);
 
 -- What owners write in good faith, and should not have.
 CREATE VIEW owners_view AS SELECT * FROM projects;
 CREATE VIEW invokers_view WITH (security_invoker = true) AS SELECT * FROM projects;
 CREATE MATERIALIZED VIEW copied AS SELECT * FROM projects;
+CREATE FUNCTION tell(int, int) RETURNS text LANGUAGE sql BEGIN ATOMIC SELECT string_agg(secret, ' ') FROM projects; END;
+CREATE OPERATOR ### (LEFTARG = int, RIGHTARG = int, FUNCTION = tell);
+CREATE MATERIALIZED VIEW copied_by_operator AS SELECT 1 OPERATOR({schema}.###) 2 AS told;
 CREATE VIEW view_of_copy AS SELECT * FROM copied;
 CREATE VIEW of_one_name AS SELECT * FROM projects WHERE name = 'own 1';
 CREATE FUNCTION leak(text) RETURNS boolean LANGUAGE plpgsql COST 0.0000001 AS $$ BEGIN RAISE NOTICE 'saw %', $1; RETURN true; END $$;
@@ -79,7 +92,7 @@ SELECT tenancy.protect_schema('{schema}');
 {end}
 {if textbook}
 DO $$ DECLARE t regclass; BEGIN
-    FOR t IN SELECT oid FROM pg_class WHERE relnamespace = '{schema}'::regnamespace AND relkind IN ('r', 'p') AND relname <> 'currencies' AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = pg_class.oid) LOOP
+    FOR t IN SELECT oid FROM pg_class WHERE relnamespace = '{schema}'::regnamespace AND relkind IN ('r', 'p') AND EXISTS (SELECT FROM pg_attribute WHERE attrelid = pg_class.oid AND attname = 'tenant_id') AND NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = pg_class.oid) LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format($p$CREATE POLICY tenant ON %s USING (tenant_id IS NULL OR tenant_id = nullif(current_setting('app.current_tenant_id', true), '')::uuid)$p$, t);
     END LOOP;

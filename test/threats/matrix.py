@@ -28,7 +28,8 @@ from stage import Bouncer, Stage, tenant
 VICTIM = """SELECT (SELECT string_agg(p::text, ' ' ORDER BY id) FROM projects AS p), (SELECT count(*) FROM tasks), current_setting('search_path'),
     current_setting('transaction_read_only'), current_setting('statement_timeout'), current_setting('role'), current_setting('transaction_isolation'),
     current_setting('plan_cache_mode'), (SELECT count(*) FROM pg_cursors), (SELECT string_agg(name, ' ') FROM pg_prepared_statements WHERE from_sql),
-    (SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND pg_table_is_visible(oid)), (SELECT string_agg(c, ' ') FROM pg_listening_channels() AS c)"""
+    (SELECT count(*) FROM pg_class WHERE relpersistence = 't' AND pg_table_is_visible(oid)), (SELECT string_agg(c, ' ') FROM pg_listening_channels() AS c),
+    label_of(7)"""
 
 
 def victims_view(session, stage):
@@ -40,9 +41,11 @@ def victims_view(session, stage):
     found = session.run(VICTIM)
     session.run("SAVEPOINT s")
     wrote = session.run("INSERT INTO projects (tenant_id, id, slug, name) VALUES ('%s', 77, 'next', 'next') RETURNING tableoid::regclass::oid" % tenant["b"])
+    session.run("ROLLBACK TO s")
+    label = session.run("INSERT INTO labelled VALUES ('%s', 1, 'long label') RETURNING label" % tenant["b"])
     session.run("ROLLBACK")
     locks = stage.admin.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
-    return nobody.state, [str(nobody.rows)] if nobody.state == "00000" else [], found.state, found.rows, wrote.state, wrote.rows, locks
+    return nobody.state, [str(nobody.rows)] if nobody.state == "00000" else [], found.state, found.rows, wrote.state, wrote.rows, label.rows, locks
 
 
 def different(found, expected):

@@ -107,7 +107,9 @@ class Stage:
             admin.run(self.own_setting(text))
             admin.run(f"CALL threats.restore('{form}')")
         if not self.textbook:
+            root.run("REVOKE pg_read_all_data FROM app_generous") # with it no role is enrolled
             admin.run("SELECT tenancy.enroll(role) FROM unnest(ARRAY['app_sober', 'app_generous']::regrole[]) AS role")
+            root.run("GRANT pg_read_all_data TO app_generous")
         admin.close()
 
     def renew(self):
@@ -148,6 +150,9 @@ class Stage:
         for name, value in tenant.items():
             text = text.replace(f":'{name}'", f"'{value}'")
         text = text.replace(":'schema'", f"'{self.schema}'")
+        if "toast_of_documents" in text:
+            holder = "documents_all" if self.schema == "parted" else "documents"
+            text = text.replace("pg_toast.toast_of_documents", self.admin.value(f"SELECT reltoastrelid::regclass FROM pg_class WHERE oid = '{self.schema}.{holder}'::regclass"))
         if self.textbook:
             text = re.sub(r"tenancy\.set_tenant\(('[^']*')[^)]*\)", r"set_config('app.current_tenant_id', \1, true)", text)
             text = text.replace("tenancy.current_tenant_id()", "current_setting('app.current_tenant_id')::uuid").replace("tenancy.clear_tenant()", "set_config('app.current_tenant_id', '', true)")

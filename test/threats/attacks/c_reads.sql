@@ -20,6 +20,11 @@ SELECT secret FROM copied;
 --@ control
 SELECT secret FROM view_of_copy;
 
+--@ R2.matview_by_operator: one that reads them by an operator
+--@ refused 42501
+--@ control
+SELECT told FROM copied_by_operator;
+
 --@ R2.matview_statistics: the statistics of it
 --@ refused 42501
 --@ control
@@ -42,8 +47,8 @@ CREATE TEMP VIEW projects AS SELECT leak('secret-' || 'b never') AS name;
 GRANT ALL ON pg_temp.projects TO PUBLIC;
 SELECT unpinned();
 
---@ R4.shadow_on_commit_drop: the one temporary table that is allowed carries no code into it
---@ no effect
+--@ R4.shadow_on_commit_drop: nor may a temporary table take a name that functions know
+--@ refused 42501
 CREATE TEMP TABLE projects (tenant_id uuid, name text, id int) ON COMMIT DROP;
 GRANT ALL ON pg_temp.projects TO PUBLIC;
 INSERT INTO pg_temp.projects VALUES (:'a', 'shadow', 1);
@@ -140,3 +145,27 @@ SELECT query FROM public.pg_stat_statements;
 --@ R17.race: a policy asks no table, so no change of one races it
 --@ no effect
 SELECT id, secret FROM projects WHERE id IN (1, 11) FOR UPDATE;
+
+--@ R18.toast: the parts of long values that are kept beside the table
+--@ refused 42501
+SELECT convert_from(chunk_data, 'UTF8') FROM pg_toast.toast_of_documents;
+
+--@ R18.catalogs: secrets in catalogs
+--@ refused 42501
+SELECT rolname, rolpassword FROM pg_authid;
+SELECT umoptions FROM pg_user_mapping;
+SELECT data FROM pg_largeobject;
+
+--@ R19.pages: extensions that look at pages and tuples
+--@ refused 42501
+SELECT * FROM public.pgstattuple(:'schema' || '.accounts');
+SELECT * FROM public.pgrowlocks(:'schema' || '.accounts');
+SELECT * FROM public.heap_page_items(public.get_raw_page(:'schema' || '.accounts', 0));
+SELECT * FROM public.pg_buffercache;
+
+--@ R19.files: files of the server
+--@ refused 42501
+SELECT pg_read_binary_file(pg_relation_filepath('accounts'));
+SELECT pg_ls_dir('.');
+SELECT pg_ls_waldir();
+COPY (SELECT 1) TO '/tmp/kept';

@@ -120,9 +120,21 @@ INSERT INTO tasks VALUES (:'a', 73, :probe, 'mine');
 SET row_security = on;
 COPY projects TO STDOUT;
 
+--@ O15.auto_explain: what the server logs of plans, asked for as messages
+--@ oracle only-b | nobodys
+--@ control
+SET LOCAL client_min_messages = log;
+SELECT id FROM accounts WHERE email = :'probe';
+SELECT set_config('client_min_messages', 'debug5', true);
+SELECT id FROM accounts WHERE email = :'probe';
+
 --@ O15.print_plan: plans with their estimates among the messages
---@ refused 42501
+--@ oracle only-b | nobodys
 --@ control
 SET LOCAL client_min_messages = log;
 SET LOCAL debug_print_plan = on;
-SELECT id FROM accounts WHERE secret LIKE '%6';
+SELECT id FROM accounts WHERE email = :'probe';
+
+--@ O16.versions: the newest version of another tenant's row
+--@ refused 42501
+SELECT currtid2(:'schema' || '.accounts', '(0,2)'::tid);

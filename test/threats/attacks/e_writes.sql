@@ -105,3 +105,25 @@ UPDATE tenancy.tenants SET status = 'suspended' WHERE id = :'b';
 SELECT tenancy.suspend_tenant(:'b'::uuid);
 SELECT tenancy.create_tenant('mine', 'mine');
 SELECT tenancy.enroll('batch');
+
+--@ W13.own_tables: what the extension knows, written
+--@ refused 42501
+DELETE FROM tenancy.enrolled_roles;
+INSERT INTO tenancy.tenant_registry (tenant, status) VALUES (:'b', 'deleted');
+UPDATE tenancy.tenants SET status = 'deleted' WHERE id = :'b';
+
+--@ W14.truncate_cascade: TRUNCATE ... CASCADE of a table of one's own, which waits for locks on a protected one
+--@ refused 42501
+TRUNCATE kinds CASCADE;
+
+--@ W14.lock_referenced: a lock that foreign keys of protected tables wait for
+--@ refused 42501
+--@ control
+LOCK TABLE kinds IN ACCESS EXCLUSIVE MODE;
+
+--@ W15.server: the server itself
+--@ refused 42501
+SELECT pg_backup_start('kept', true);
+SELECT pg_reload_conf();
+SELECT pg_switch_wal();
+SELECT pg_log_backend_memory_contexts(1);

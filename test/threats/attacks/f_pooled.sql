@@ -55,3 +55,11 @@ BEGIN;
 SELECT tenancy.set_tenant(:'a');
 UPDATE projects SET amount = 1;
 PREPARE TRANSACTION 'held';
+
+--@ F10.types: what PL/pgSQL remembers of a name for as long as the connection lives
+--@ refused 42501
+--@ control
+CREATE TEMP TABLE kinds (id int, label "char") ON COMMIT DROP;
+SELECT label_of(1);
+INSERT INTO labelled VALUES (:'a', 1, 'abc');
+CREATE TEMP TABLE date (v int) ON COMMIT DROP;
