@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Installs what building and testing needs and the machine lacks (Debian, Ubuntu).
 #
-#   install_deps.sh [--bench] [--fuzz]      --bench: valgrind too; --fuzz: clang and libFuzzer too
+#   install_deps.sh [--bench] [--fuzz] [--clients]
+#       --bench: valgrind too; --fuzz: clang and libFuzzer too; --clients: PgBouncer and the drivers of
+#       test/clients too, node-postgres from npm into build/clients
 #
 # PG_CONFIG names a server of your own: then no PostgreSQL package is installed. PG_MAJOR chooses
 # the version (15 to 18); without it, one that is installed with its headers, else the newest that
@@ -11,13 +13,14 @@ export LC_ALL=C
 # shellcheck source=test/tools/cluster.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cluster.sh"
 
-bench=no fuzz=no
+bench=no fuzz=no clients=no
 for option in "$@"; do
     case $option in
     --bench) bench=yes ;;
     --fuzz) fuzz=yes ;;
+    --clients) clients=yes ;;
     *)
-        echo "usage: $0 [--bench] [--fuzz]" >&2
+        echo "usage: $0 [--bench] [--fuzz] [--clients]" >&2
         exit 2 ;;
     esac
 done
@@ -48,7 +51,33 @@ look() {
         need clang command -v clang++
         need libclang-rt-dev fuzzes
     fi
+    if [ $clients = yes ]; then
+        # By their places: /usr/sbin is not in everybody's path, and the first python3 in it may be
+        # another than the one Debian's modules belong to.
+        need pgbouncer test -x /usr/sbin/pgbouncer
+        need python3-psycopg /usr/bin/python3 -c 'import psycopg'
+        need python3-psycopg-pool /usr/bin/python3 -c 'import psycopg_pool'
+        need libpostgresql-jdbc-java test -e /usr/share/java/postgresql.jar
+        need default-jdk-headless command -v javac
+        need nodejs command -v node
+        need npm command -v npm
+        need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+    fi
     (pg_env) 2>/dev/null || server=missing
+}
+# node-postgres, as test/clients/node/package-lock.json has it.
+node_modules() {
+    [ $clients = yes ] || return 0
+    local root folder
+    root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+    folder=$root/build/clients
+    if cmp -s "$root/test/clients/node/package-lock.json" "$folder/installed.json"; then
+        return 0
+    fi
+    mkdir -p "$folder"
+    cp "$root"/test/clients/node/package*.json "$folder"
+    npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --loglevel=error
+    cp "$folder/package-lock.json" "$folder/installed.json"
 }
 # The newest version in the package lists; they may be empty before `apt-get update`.
 apt_major() {
@@ -65,6 +94,7 @@ apt_major() {
 
 look
 if [ ${#missing[@]} = 0 ] && [ $server = present ]; then
+    node_modules
     exit 0
 fi
 if [ $server = missing ] && [ -n "${PG_CONFIG:-}" ]; then
@@ -93,7 +123,7 @@ if ! command -v apt-get >/dev/null || ! have_root; then
     exit 1
 fi
 
-# ---- keep the server package from creating and starting a cluster ----
+# ---- keep the packages from creating and starting a cluster or a pooler ----
 # Both files are ours alone: an existing policy-rc.d stays as it is, and the folder of additions
 # to createcluster.conf leaves that file untouched.
 made=() made_folder=''
@@ -140,6 +170,8 @@ if [ $server = missing ]; then
     fi
     read -r -a packages <<<"$(server_packages "$major")"
     missing+=("${packages[@]}")
+fi
+if [ $server = missing ] || [[ " ${missing[*]} " == *' pgbouncer '* ]]; then
     keep_quiet
 fi
 echo "installing: ${missing[*]}"
@@ -151,3 +183,4 @@ if [ ${#missing[@]} != 0 ] || [ $server = missing ]; then
     echo "still missing after the installation: ${missing[*]} (server: $server)" >&2
     exit 1
 fi
+node_modules

@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# How node-postgres, psycopg and JDBC enter tenants, directly and through PgBouncer in transaction
+# mode, with the setting and with tokens: the programs that docs/CONNECTING.md shows, run against
+# servers of their own. One `ok` or `FAIL` per check, a line of totals last.
+#
+#   run.sh                  everything; needs install_deps.sh --clients and the installed extension
+#   run.sh --deps           installs those dependencies, builds and installs the extension first
+#   run.sh --only LANGUAGE  node, python or java
+set -euo pipefail
+export LC_ALL=C
+umask 022
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+# shellcheck source=test/tools/cluster.sh
+. "$root/test/tools/cluster.sh"
+languages='node python java' deps=no
+while [ $# -gt 0 ]; do
+    case $1 in
+    --deps) deps=yes ;;
+    --only) languages=$2 && shift ;;
+    *)
+        echo "usage: $0 [--deps] [--only node|python|java]" >&2
+        exit 2 ;;
+    esac
+    shift
+done
+
+work=$(mktemp -d /tmp/pg_tenancy_clients.XXXXXX)
+chmod 755 "$work"
+wire_pid='' bouncer=no finished=no since=$SECONDS
+finish() {
+    [ -z "$wire_pid" ] || kill "$wire_pid" 2>/dev/null || :
+    [ $bouncer = no ] || as_pg /bin/kill "$(cat "$work/bouncer/pid")" 2>/dev/null || :
+    cluster_stop "$work/server"
+    [ $finished = no ] || rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+broken() { # WHAT LOG...
+    echo "FAIL $1"
+    shift
+    tail -n 30 "$@" 2>/dev/null | sed 's/^/    /' || :
+    echo "total: 0 passed, 1 failed, 0 skipped"
+    exit 1
+}
+if [ $deps = yes ]; then
+    for step in 'install_deps.sh --clients' 'build.sh build' 'build.sh install'; do
+        # shellcheck disable=SC2086 # a program and its argument
+        "$root"/test/tools/$step >"$work/log" 2>&1 </dev/null || broken "$step" "$work/log"
+    done
+fi
+pg_env
+
+# ---- the server: a socket for us, a password for the application on the loopback interface ----
+free_port() {
+    /usr/bin/python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+secret() { od -An -tx1 -N16 /dev/urandom | tr -d ' \n'; }
+SHOP_KEY=$(secret) SHOP_PASSWORD=$(secret)
+direct=$(free_port) pooled=$(free_port)
+cluster_start "$work/server" || broken 'the private server does not start' "$work/server/server.log"
+sql() { "$PGBIN/psql" -X -q -v ON_ERROR_STOP=1 "$@" >>"$work/setup.log" 2>&1 </dev/null; }
+base64url() { base64 -w0 | tr '+/' '-_' | tr -d '='; }
+data=$work/server/data
+printf '{"keys": [{"kid": "shop", "kty": "oct", "alg": "HS256", "k": "%s"}]}' \
+    "$(printf %s "$SHOP_KEY" | base64url)" >"$data/tenancy_keys.json"
+chmod 600 "$data/tenancy_keys.json"
+give_to_pg "$data/tenancy_keys.json"
+sql -c "SET password_encryption = 'scram-sha-256'; CREATE ROLE shop_app LOGIN PASSWORD '$SHOP_PASSWORD'" ||
+    broken 'setting up' "$work/setup.log"
+for database in shop shop_signed; do
+    sql -c "CREATE DATABASE $database" && sql -d $database -f "$here/setup.sql" ||
+        broken 'setting up' "$work/setup.log"
+done
+sql -c "ALTER DATABASE shop_signed SET tenancy.context_source = 'token'"
+cat >"$data/pg_hba.conf" <<'CONF'
+local all all trust
+host shop,shop_signed shop_app 127.0.0.1/32 scram-sha-256
+CONF
+cat >>"$data/postgresql.conf" <<CONF
+listen_addresses = '127.0.0.1'
+port = $direct
+tenancy.keyring_file = 'tenancy_keys.json'
+CONF
+cluster_stop "$work/server"
+cluster_resume "$work/server" || broken 'the private server does not start' "$work/server/server.log"
+export PGPORT=$direct
+
+# ---- PgBouncer: two server connections per database ----
+mkdir "$work/bouncer"
+printf '"shop_app" "%s"\n' "$SHOP_PASSWORD" >"$work/bouncer/users"
+cp "$here/pgbouncer.ini" "$work/bouncer/shop.ini"
+cat >"$work/bouncer/pgbouncer.ini" <<CONF
+%include $work/bouncer/shop.ini
+listen_addr = 127.0.0.1
+listen_port = $pooled
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = $work/bouncer/users
+default_pool_size = 2
+pidfile = $work/bouncer/pid
+logfile = $work/bouncer/log
+[databases]
+* = host=127.0.0.1 port=$direct
+CONF
+chmod 600 "$work/bouncer/users"
+give_to_pg "$work/bouncer"
+(cd / && as_pg /usr/sbin/pgbouncer -d "$work/bouncer/pgbouncer.ini") >"$work/bouncer.out" 2>&1 </dev/null ||
+    broken 'PgBouncer does not start' "$work/bouncer.out" "$work/bouncer/log"
+bouncer=yes
+
+# ---- the relays that count ----
+/usr/bin/python3 "$here/wire.py" "$work/wire" "direct=$direct" "pooled=$pooled" >"$work/wire.log" 2>&1 </dev/null &
+wire_pid=$!
+for _ in $(seq 100); do
+    [ ! -e "$work/wire" ] || break
+    sleep 0.1
+done
+[ -e "$work/wire" ] || broken 'the relay does not start' "$work/wire.log"
+port_of() { sed -n "s/^$1 //p" "$work/wire"; }
+export SHOP_KEY SHOP_PASSWORD SHOP_DIRECT=$direct SHOP_POOLED=$pooled SHOP_ROUNDS=${SHOP_ROUNDS:-50} \
+    SHOP_WIRE_DIRECT=$(port_of direct) SHOP_WIRE_POOLED=$(port_of pooled) SHOP_WIRE_CONTROL=$(port_of control)
+SHOP_TENANTS=$(printf '00000000-0000-4000-8000-00000000000%d,' 1 2 3 4 5 6 7 8)
+SHOP_TENANTS=${SHOP_TENANTS%,}
+export SHOP_TENANTS
+
+run() { # LANGUAGE
+    case $1 in
+    node)
+        NODE_PATH=$root/build/clients/node_modules timeout 120 node "$here/node/test.js" ;;
+    python)
+        PYTHONDONTWRITEBYTECODE=1 timeout 120 /usr/bin/python3 "$here/python/test.py" ;;
+    java)
+        mkdir -p "$work/java"
+        javac -Xlint:all -Werror -d "$work/java" -cp /usr/share/java/postgresql.jar "$here"/java/*.java &&
+            timeout 120 java -XX:TieredStopAtLevel=1 -cp "$work/java:/usr/share/java/postgresql.jar" ShopTest ;;
+    esac
+}
+/usr/sbin/pgbouncer --version | sed -n 's/^PgBouncer /with PgBouncer /p'
+for language in $languages; do
+    code=0
+    run "$language" >"$work/$language.log" 2>&1 </dev/null || code=$?
+    [ $code = 0 ] || echo "FAIL $language: exit status $code" >>"$work/$language.log"
+    grep -q '^ok ' "$work/$language.log" || echo "FAIL $language: no check ran" >>"$work/$language.log"
+    cat "$work/$language.log"
+done | tee "$work/all.log"
+passed=$(grep -c '^ok ' "$work/all.log" || :) failed=$(grep -c '^FAIL ' "$work/all.log" || :)
+if [ "$failed" = 0 ] && [ "$passed" -gt 0 ]; then finished=yes; else echo "logs are in $work"; fi
+echo "clients: $((SECONDS - since)) s"
+echo "total: $passed passed, $failed failed, 0 skipped"
+[ $finished = yes ]
