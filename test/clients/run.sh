@@ -27,10 +27,13 @@ done
 
 work=$(mktemp -d /tmp/pg_tenancy_clients.XXXXXX)
 chmod 755 "$work"
-wire_pid='' bouncer=no finished=no since=$SECONDS
+wire_pid='' finished=no since=$SECONDS
 finish() {
     [ -z "$wire_pid" ] || kill "$wire_pid" 2>/dev/null || :
-    [ $bouncer = no ] || as_pg /bin/kill "$(cat "$work/bouncer/pid")" 2>/dev/null || :
+    local pid
+    for pid in "$work"/*/pgbouncer.pid; do
+        [ ! -e "$pid" ] || as_pg kill "$(cat "$pid")" 2>/dev/null || :
+    done
     cluster_stop "$work/server"
     [ $finished = no ] || rm -rf "$work"
 }
@@ -58,7 +61,7 @@ free_port() {
 }
 secret() { od -An -tx1 -N16 /dev/urandom | tr -d ' \n'; }
 SHOP_KEY=$(secret) SHOP_PASSWORD=$(secret)
-direct=$(free_port) pooled=$(free_port)
+direct=$(free_port) pooled=$(free_port) cleaned=$(free_port)
 cluster_start "$work/server" || broken 'the private server does not start' "$work/server/server.log"
 sql() { "$PGBIN/psql" -X -q -v ON_ERROR_STOP=1 "$@" >>"$work/setup.log" 2>&1 </dev/null; }
 base64url() { base64 -w0 | tr '+/' '-_' | tr -d '='; }
@@ -70,8 +73,9 @@ give_to_pg "$data/tenancy_keys.json"
 sql -c "SET password_encryption = 'scram-sha-256'; CREATE ROLE shop_app LOGIN PASSWORD '$SHOP_PASSWORD'" ||
     broken 'setting up' "$work/setup.log"
 for database in shop shop_signed; do
-    sql -c "CREATE DATABASE $database" && sql -d $database -f "$here/setup.sql" ||
+    if ! sql -c "CREATE DATABASE $database" || ! sql -d $database -f "$here/setup.sql"; then
         broken 'setting up' "$work/setup.log"
+    fi
 done
 sql -c "ALTER DATABASE shop_signed SET tenancy.context_source = 'token'"
 cat >"$data/pg_hba.conf" <<'CONF'
@@ -87,28 +91,23 @@ cluster_stop "$work/server"
 cluster_resume "$work/server" || broken 'the private server does not start' "$work/server/server.log"
 export PGPORT=$direct
 
-# ---- PgBouncer: two server connections per database ----
-mkdir "$work/bouncer"
-printf '"shop_app" "%s"\n' "$SHOP_PASSWORD" >"$work/bouncer/users"
-cp "$here/pgbouncer.ini" "$work/bouncer/shop.ini"
-cat >"$work/bouncer/pgbouncer.ini" <<CONF
-%include $work/bouncer/shop.ini
-listen_addr = 127.0.0.1
-listen_port = $pooled
-unix_socket_dir =
-auth_type = scram-sha-256
-auth_file = $work/bouncer/users
-default_pool_size = 2
-pidfile = $work/bouncer/pid
-logfile = $work/bouncer/log
-[databases]
-* = host=127.0.0.1 port=$direct
-CONF
-chmod 600 "$work/bouncer/users"
-give_to_pg "$work/bouncer"
-(cd / && as_pg /usr/sbin/pgbouncer -d "$work/bouncer/pgbouncer.ini") >"$work/bouncer.out" 2>&1 </dev/null ||
-    broken 'PgBouncer does not start' "$work/bouncer.out" "$work/bouncer/log"
-bouncer=yes
+# ---- PgBouncer: test/clients/pgbouncer.ini, two server connections per database ----
+bouncer() { # NAME PORT [LINE...]
+    local dir=$work/$1 port=$2
+    shift 2
+    mkdir "$dir"
+    printf '"shop_app" "%s"\n' "$SHOP_PASSWORD" >"$dir/users"
+    chmod 600 "$dir/users"
+    cp "$here/pgbouncer.ini" "$dir/shop.ini"
+    printf '%s\n' "%include $dir/shop.ini" 'listen_addr = 127.0.0.1' "listen_port = $port" 'unix_socket_dir =' \
+        'auth_type = scram-sha-256' "auth_file = $dir/users" 'default_pool_size = 2' "pidfile = $dir/pgbouncer.pid" \
+        "logfile = $dir/log" "$@" '[databases]' "* = host=127.0.0.1 port=$direct" >"$dir/pgbouncer.ini"
+    give_to_pg "$dir"
+    (cd / && as_pg /usr/sbin/pgbouncer -d "$dir/pgbouncer.ini") >"$work/bouncer.out" 2>&1 </dev/null ||
+        broken 'PgBouncer does not start' "$work/bouncer.out" "$dir/log"
+}
+bouncer pooled "$pooled"
+bouncer cleaned "$cleaned" 'server_reset_query_always = 1'
 
 # ---- the relays that count ----
 /usr/bin/python3 "$here/wire.py" "$work/wire" "direct=$direct" "pooled=$pooled" >"$work/wire.log" 2>&1 </dev/null &
@@ -119,8 +118,9 @@ for _ in $(seq 100); do
 done
 [ -e "$work/wire" ] || broken 'the relay does not start' "$work/wire.log"
 port_of() { sed -n "s/^$1 //p" "$work/wire"; }
-export SHOP_KEY SHOP_PASSWORD SHOP_DIRECT=$direct SHOP_POOLED=$pooled SHOP_ROUNDS=${SHOP_ROUNDS:-50} \
-    SHOP_WIRE_DIRECT=$(port_of direct) SHOP_WIRE_POOLED=$(port_of pooled) SHOP_WIRE_CONTROL=$(port_of control)
+SHOP_WIRE_DIRECT=$(port_of direct) SHOP_WIRE_POOLED=$(port_of pooled) SHOP_WIRE_CONTROL=$(port_of control)
+export SHOP_KEY SHOP_PASSWORD SHOP_DIRECT=$direct SHOP_POOLED=$pooled SHOP_CLEANED=$cleaned \
+    SHOP_WIRE_DIRECT SHOP_WIRE_POOLED SHOP_WIRE_CONTROL SHOP_ROUNDS=${SHOP_ROUNDS:-50}
 SHOP_TENANTS=$(printf '00000000-0000-4000-8000-00000000000%d,' 1 2 3 4 5 6 7 8)
 SHOP_TENANTS=${SHOP_TENANTS%,}
 export SHOP_TENANTS

@@ -203,6 +203,22 @@ def set_up_and_reset(title, port):
 
 # What psycopg says of a pipeline that an error has ended.
 logging.getLogger("psycopg").setLevel(logging.ERROR)
+def left_behind(title, port, wanted):
+    """A name that one tenant's transaction has prepared, in a later one of another tenant."""
+    said = Counter()
+    for turn in range(8):
+        with psycopg.connect(where(port, "shop"), autocommit=True, prepare_threshold=None) as conn, conn.transaction():
+            conn.execute("SELECT tenancy.set_tenant(%s)", [TENANTS[turn]])
+            try:
+                with conn.transaction():
+                    rows = conn.execute("EXECUTE left_behind").fetchall()
+                said["own" if len(rows) == 5 and all(row[0] == TENANTS[turn] for row in rows) else "other"] += 1
+            except psycopg.errors.InvalidSqlStatementName:
+                said["gone"] += 1
+                conn.execute("PREPARE left_behind AS SELECT tenant_id::text FROM shop.customers")
+    check(f"{title}: a prepared statement left behind ({json.dumps(said)})", wanted(said), dict(said))
+
+
 CONTROL = socket.create_connection(("127.0.0.1", int(ENV["SHOP_WIRE_CONTROL"]))).makefile("rw")
 
 
@@ -229,7 +245,7 @@ def round_trips(title, port):
             before = turns(title)
             work(pool)
             counted = turns(title) - before
-        check(f"{title}: {wanted} round trip{"s" * (wanted > 1)}: {name}", counted == wanted, counted)
+        check(f"{title}: {wanted} round trip{'s' * (wanted > 1)}: {name}", counted == wanted, counted)
 
 
 def main():
@@ -243,6 +259,11 @@ def main():
         prepared(title, port)
         set_up_and_reset(title, port)
         round_trips(title, wire)
+    # It stays, but shows nobody's rows but one's own; or it is cleared away.
+    left_behind("pooled", ENV["SHOP_POOLED"], lambda said: said["own"] > 0 and set(said) <= {"own", "gone"})
+    left_behind("server_reset_query_always", ENV["SHOP_CLEANED"], lambda said: set(said) == {"gone"})
+    nothing_is_carried_over("server_reset_query_always, token", ENV["SHOP_CLEANED"], "shop_signed",
+                            lambda pool, tenant: with_token(pool, token(tenant)), 8)
 
 
 try:
