@@ -3,9 +3,11 @@
 # mode, with the setting and with tokens: the programs that docs/CONNECTING.md shows, run against
 # servers of their own. One `ok` or `FAIL` per check, a line of totals last.
 #
-#   run.sh                  everything; needs install_deps.sh --clients and the installed extension
-#   run.sh --deps           installs those dependencies, builds and installs the extension first
+#   run.sh                  everything; installs what is missing, the extension must be installed
+#   run.sh --build          builds and installs it, too
 #   run.sh --only LANGUAGE  node, python or java
+#
+# PGBOUNCER names another pgbouncer than Debian's.
 set -euo pipefail
 export LC_ALL=C
 umask 022
@@ -13,13 +15,13 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 # shellcheck source=test/tools/cluster.sh
 . "$root/test/tools/cluster.sh"
-languages='node python java' deps=no
+languages='node python java' build=no pgbouncer=${PGBOUNCER:-/usr/sbin/pgbouncer}
 while [ $# -gt 0 ]; do
     case $1 in
-    --deps) deps=yes ;;
+    --build) build=yes ;;
     --only) languages=$2 && shift ;;
     *)
-        echo "usage: $0 [--deps] [--only node|python|java]" >&2
+        echo "usage: $0 [--build] [--only node|python|java]" >&2
         exit 2 ;;
     esac
     shift
@@ -27,12 +29,12 @@ done
 
 work=$(mktemp -d /tmp/pg_tenancy_clients.XXXXXX)
 chmod 755 "$work"
-wire_pid='' finished=no since=$SECONDS
+wire_pid='' finished=no
 finish() {
     [ -z "$wire_pid" ] || kill "$wire_pid" 2>/dev/null || :
     local pid
     for pid in "$work"/*/pgbouncer.pid; do
-        [ ! -e "$pid" ] || as_pg kill "$(cat "$pid")" 2>/dev/null || :
+        [ ! -e "$pid" ] || kill "$(cat "$pid")" 2>/dev/null || :
     done
     cluster_stop "$work/server"
     [ $finished = no ] || rm -rf "$work"
@@ -47,12 +49,17 @@ broken() { # WHAT LOG...
     echo "total: 0 passed, 1 failed, 0 skipped"
     exit 1
 }
-if [ $deps = yes ]; then
-    for step in 'install_deps.sh --clients' 'build.sh build' 'build.sh install'; do
-        # shellcheck disable=SC2086 # a program and its argument
-        "$root"/test/tools/$step >"$work/log" 2>&1 </dev/null || broken "$step" "$work/log"
-    done
+prepare() { # PROGRAM [ARGUMENT]
+    "$root/test/tools/$1" "${@:2}" >"$work/prepare.log" 2>&1 </dev/null || broken "$*" "$work/prepare.log"
+}
+# In this order: a build may begin with make clean, which takes build/clients along.
+if [ $build = yes ]; then
+    prepare install_deps.sh
+    prepare build.sh build
+    prepare build.sh install
 fi
+prepare install_deps.sh --clients
+since=$SECONDS
 pg_env
 
 # ---- the server: a socket for us, a password for the application on the loopback interface ----
@@ -86,6 +93,8 @@ cat >>"$data/postgresql.conf" <<CONF
 listen_addresses = '127.0.0.1'
 port = $direct
 tenancy.keyring_file = 'tenancy_keys.json'
+log_min_duration_statement = 0
+log_parameter_max_length = 0
 CONF
 cluster_stop "$work/server"
 cluster_resume "$work/server" || broken 'the private server does not start' "$work/server/server.log"
@@ -103,7 +112,7 @@ bouncer() { # NAME PORT [LINE...]
         'auth_type = scram-sha-256' "auth_file = $dir/users" 'default_pool_size = 2' "pidfile = $dir/pgbouncer.pid" \
         "logfile = $dir/log" "$@" '[databases]' "* = host=127.0.0.1 port=$direct" >"$dir/pgbouncer.ini"
     give_to_pg "$dir"
-    (cd / && as_pg /usr/sbin/pgbouncer -d "$dir/pgbouncer.ini") >"$work/bouncer.out" 2>&1 </dev/null ||
+    (cd / && as_pg "$pgbouncer" -d "$dir/pgbouncer.ini") >"$work/bouncer.out" 2>&1 </dev/null ||
         broken 'PgBouncer does not start' "$work/bouncer.out" "$dir/log"
 }
 bouncer pooled "$pooled"
@@ -137,14 +146,37 @@ run() { # LANGUAGE
             timeout 120 java -XX:TieredStopAtLevel=1 -cp "$work/java:/usr/share/java/postgresql.jar" ShopTest ;;
     esac
 }
-/usr/sbin/pgbouncer --version | sed -n 's/^PgBouncer /with PgBouncer /p'
+# ---- the document shows what runs, and a document that does not is found out ----
+"$here/check_doc.sh" 2>&1 | tee "$work/all.log" || :
+blocks=$(grep -c '^ok ' "$work/all.log" || :)
+# shellcheck disable=SC2016 # the dollars are sed's
+for change in '/^```./{n;s/$/ x/}' '$!N;s/\n```$/ x\n```/;P;D' 's/^\(```[a-z][a-z]*\) .*/\1/'; do
+    sed "$change" "$root/docs/CONNECTING.md" >"$work/changed.md"
+    found=$("$here/check_doc.sh" "$work/changed.md" 2>&1 | grep -c '^FAIL ' || :)
+    if [ "$found" -ge "$blocks" ] && [ "$blocks" -gt 0 ]; then
+        echo "ok check_doc.sh finds $change"
+    else
+        echo "FAIL check_doc.sh: $found of $blocks blocks after $change"
+    fi
+done | tee -a "$work/all.log"
+
+"$pgbouncer" --version | sed -n 's/^PgBouncer /with PgBouncer /p'
 for language in $languages; do
     code=0
     run "$language" >"$work/$language.log" 2>&1 </dev/null || code=$?
     [ $code = 0 ] || echo "FAIL $language: exit status $code" >>"$work/$language.log"
     grep -q '^ok ' "$work/$language.log" || echo "FAIL $language: no check ran" >>"$work/$language.log"
     cat "$work/$language.log"
-done | tee "$work/all.log"
+done | tee -a "$work/all.log"
+# Every token begins so; those that were written into a statement's text were refused.
+log=$work/server/server.log
+if ! grep -q 'execute .*: SELECT tenancy.authenticate(' "$log"; then
+    echo 'FAIL log: it tells nothing of authenticate()'
+elif grep -q 'eyJ' "$log"; then
+    echo 'FAIL log: it holds a token'
+else
+    echo 'ok log: with log_parameter_max_length = 0 it holds no token'
+fi | tee -a "$work/all.log"
 passed=$(grep -c '^ok ' "$work/all.log" || :) failed=$(grep -c '^FAIL ' "$work/all.log" || :)
 if [ "$failed" = 0 ] && [ "$passed" -gt 0 ]; then finished=yes; else echo "logs are in $work"; fi
 echo "clients: $((SECONDS - since)) s"

@@ -50,7 +50,7 @@ step() { # NAME CMD...
     fi
 }
 cd "$root"
-step deps test/tools/install_deps.sh
+step deps test/tools/install_deps.sh --clients
 pg_env
 echo "testing with $("$PG_CONFIG" --version) ($PG_CONFIG)"
 step build test/tools/build.sh build
@@ -102,7 +102,7 @@ failure_text() {
             tail -n 60 "$log"
         fi
         grep '^# stopped' "$log" || : ;;
-    static | readme | docs)
+    static | readme | docs | clients)
         # A FAIL line and the indented ones below it.
         awk '/^FAIL /{ shown = 1 } /^[^ F]/{ shown = 0 } shown; /^FAIL /{ found = 1 } END { exit !found }' \
             "$log" || tail -n 60 "$log" ;;
@@ -197,6 +197,13 @@ run_tap() {
     [ $code = 0 ] || [ "$failed" -gt 0 ] || failed=1
 }
 
+# It has servers of its own.
+run_clients() {
+    timeout 400 test/clients/run.sh >"$log" 2>&1 </dev/null || :
+    passed=$(count '^ok ') failed=$(count '^FAIL ')
+    grep -q '^total: ' "$log" || failed=$((failed + 1))
+}
+
 suite static 1 run_static
 suite unit "$(some test/unit/*_test.cpp)" run_unit
 if ! cluster_start "$work/server" >"$work/server.log" 2>&1; then
@@ -209,5 +216,6 @@ suite isolation "$(some test/isolation/specs/*.spec)" run_isolation
 suite readme "$(some README.md docs/MODELS.md)" run_readme
 suite docs "$(some docs/schema.sh)" run_docs
 cluster_stop "$work/server"
+suite clients "$(some test/clients/run.sh)" run_clients
 suite tap "$(some test/tap/*.pl)" run_tap
 total
