@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Tries every attack in every way, and says in TAP what came of it.
 
     matrix.py [NAME...]      with PGHOST, PGPORT of a server, its superuser in PGUSER; PGBOUNCER: the program

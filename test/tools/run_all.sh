@@ -106,7 +106,7 @@ failure_text() {
         # A FAIL line and the indented ones below it.
         awk '/^FAIL /{ shown = 1 } /^[^ F]/{ shown = 0 } shown; /^FAIL /{ found = 1 } END { exit !found }' \
             "$log" || tail -n 60 "$log" ;;
-    tap)
+    tap | threats)
         grep -E '^(#|not ok| +not ok)' "$log" | grep -v '^# Subtest' | head -n 60 || :
         sed -n '/^Test Summary Report/,$p' "$log" ;;
     *) tail -n 60 "$log" ;;
@@ -204,6 +204,13 @@ run_clients() {
     grep -q '^total: ' "$log" || failed=$((failed + 1))
 }
 
+# Every attack of the catalogue in every way, on a server of its own that logs and counts all it can.
+run_threats() {
+    test/threats/run.sh --tree "$work/tree" >"$log" 2>&1 </dev/null || :
+    passed=$(count '^ok [0-9]+') failed=$(count '^not ok [0-9]+')
+    grep -qE '^1\.\.[1-9]' "$log" || failed=$((failed + 1))
+}
+
 suite static 1 run_static
 suite unit "$(some test/unit/*_test.cpp)" run_unit
 if ! cluster_start "$work/server" >"$work/server.log" 2>&1; then
@@ -216,6 +223,7 @@ suite isolation "$(some test/isolation/specs/*.spec)" run_isolation
 suite readme "$(some README.md docs/MODELS.md)" run_readme
 suite docs "$(some docs/schema.sh)" run_docs
 cluster_stop "$work/server"
+suite threats "$(some test/threats/attacks/*.sql)" run_threats
 suite clients "$(some test/clients/run.sh)" run_clients
 suite tap "$(some test/tap/*.pl)" run_tap
 total
