@@ -12,7 +12,7 @@ OBJS    = $(SOURCES:.cpp=.o)
 
 # The install script: the SQL parts of the rooms, in the order they build on each other.
 SQL_PARTS = src/extension.sql src/tenants/ids.sql src/tenants/tenants.sql \
-            src/context/context.sql src/context/tokens.sql src/tenants/lifecycle.sql src/guard/guard.sql \
+            src/context/context.sql src/context/tokens.sql src/tenants/lifecycle.sql src/guard/guard.sql src/guard/door.sql \
             src/guard/enroll.sql src/protect/snapshot.sql src/protect/protect.sql \
             src/protect/soft_delete.sql src/protect/watch.sql src/protect/status.sql \
             src/models/triggers.sql src/models/models.sql

@@ -4,6 +4,7 @@
 #include "context/installation.hpp"
 #include "context/session.hpp"
 #include "context/transaction_statements.hpp"
+#include "guard/door.hpp"
 #include "guard/explain_guard.hpp"
 #include "guard/foreign_key_scope.hpp"
 #include "guard/function_guard.hpp"
@@ -143,6 +144,7 @@ bool on_permissions(TENANCY_CHECK_PERMS_ARGS)
     if (previous_permissions != nullptr && !previous_permissions(TENANCY_CHECK_PERMS_PASS))
         return false;
     return pg::entry([&] {
+        guard::check_doors();
         if (!installed())
             return true;
         // A prepared statement that holds its locks already has seen no message since: an enrolment

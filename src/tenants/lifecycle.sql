@@ -133,30 +133,15 @@ COMMENT ON FUNCTION tenancy.activate_tenant(uuid) IS 'As activate_tenant(text)';
 COMMENT ON FUNCTION tenancy.delete_tenant(uuid) IS 'As delete_tenant(text)';
 COMMENT ON FUNCTION tenancy.restore_tenant(uuid) IS 'As restore_tenant(text)';
 
+CREATE FUNCTION tenancy.tenants_named(slug_or_domain text) RETURNS text[]
+    AS 'MODULE_PATHNAME', 'tenancy_tenants_named' LANGUAGE c STABLE STRICT;
+REVOKE ALL ON FUNCTION tenancy.tenants_named(text) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.tenants_named(text) IS 'Ids of the tenants with this slug or domain, also where the application''s tenant table is protected';
+
 -- A door: looks tenants up before a context exists, and tells id and status only.
 CREATE FUNCTION tenancy.find_tenant(slug_or_domain text, OUT tenant text, OUT status text) RETURNS SETOF record
-    LANGUAGE plpgsql STABLE STRICT SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    own tenancy.configuration;
-BEGIN
-    SELECT * INTO own FROM tenancy.configuration;
-    IF NOT FOUND THEN
-        RETURN QUERY SELECT t.id::text, t.status::text FROM tenancy.tenants AS t WHERE t.slug = slug_or_domain
-            UNION SELECT t.id::text, t.status::text FROM tenancy.tenants AS t WHERE t.primary_domain = lower(slug_or_domain);
-    ELSIF own.slug_column IS NULL AND own.domain_column IS NULL THEN
-        RAISE EXCEPTION 'find_tenant() does not know how tenants are named in this database'
-            USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = format('SELECT tenancy.use_tenant_table(%L, %L, slug_column => ''...'');', own.tenant_table, own.id_column);
-    ELSE
-        RETURN QUERY EXECUTE format(
-            'SELECT t.%1$I::text, coalesce(r.status::text, ''active'') FROM %2$s AS t '
-            'LEFT JOIN tenancy.tenant_registry AS r ON r.tenant = t.%1$I::text WHERE %3$s',
-            own.id_column, own.tenant_table,
-            concat_ws(' OR ', CASE WHEN own.slug_column IS NOT NULL THEN format('t.%I::text = $1', own.slug_column) END,
-                      CASE WHEN own.domain_column IS NOT NULL THEN format('t.%I::text = lower($1)', own.domain_column) END))
-            USING slug_or_domain;
-    END IF;
-END $$;
+    LANGUAGE sql STABLE STRICT SECURITY DEFINER ROWS 1 SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT DISTINCT named, tenancy.tenant_status(named) FROM unnest(tenancy.tenants_named(slug_or_domain)) AS named $$;
 COMMENT ON FUNCTION tenancy.find_tenant(text) IS 'Id and status of the tenant with this slug or domain; needs no context';
 
 CREATE FUNCTION tenancy.use_tenant_table(target regclass, id_column name DEFAULT 'id', slug_column name DEFAULT NULL,

@@ -7,7 +7,7 @@
 copy=$(mktemp -d)
 trap 'code=$?; rm -rf "$copy"; exit $((code ? code : status))' EXIT
 mkdir -p "$copy"/{src/{core,guard},sql,expected,test/unit,test/isolation/{specs,expected},.ci}
-cp -R src test "$copy"
+cp -R src test docs "$copy"
 cp Makefile META.json pg_tenancy.control "$copy"
 find "$copy" -name '*.o' -delete
 cd "$copy" || exit
@@ -27,6 +27,8 @@ CPP
 printf '// a line%.0s\n' {1..450} >>src/guard/planted.cpp
 echo '#include "pg/entry.hpp"' >src/core/planted.hpp
 touch src/core/planted.cpp
+sed -i 's/find_tenant", "/planted_door", "/' src/guard/door.hpp
+sed -i 's/^| B1 |/| Z1 |/' docs/SECURITY.md
 touch sql/planted.sql expected/unpaired.out
 touch test/isolation/specs/planted.spec test/isolation/expected/unpaired.out
 cat >src/planted.sql <<'SQL'

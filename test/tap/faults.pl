@@ -164,6 +164,8 @@ my %faults = (
 	owners_update   => [ app => $in_a, 'DELETE FROM notes' ],
 	saved_plan      => [ app => $in_a, 'DELETE FROM notes' ],
 	restore_rows    => [ app => $in_a, q{SELECT tenancy.restore_rows('notes', '{2}')} ],
+	through_door    => [ app => '', "SELECT * FROM tenancy.find_tenant('a')" ],
+	note_prepare    => [ app => $in_a, 'PREPARE faulty AS SELECT 1' ],
 	authenticate    => [ app => '', q{SELECT tenancy.authenticate('no.such.token')} ],
 	guarded         => [ postgres => '', turn_stale('NULL') ],
 	tenant_status   => [ postgres => '', turn_stale($registry_changed) ],
