@@ -27,7 +27,8 @@ def filled(text, flags, **values):
 
 class Admin:
     def __init__(self, database):
-        self.session = Session(f"dbname={database}")
+        # What the attacked server logs of plans is for the attackers' statements.
+        self.session = Session(f"dbname={database} options='-c auto_explain.log_min_duration=-1 -c jit=off'")
 
     def run(self, text):
         answer = self.session.run(text)
@@ -178,12 +179,11 @@ class Stage:
 
     def changes(self):
         wrong = []
-        now = self.admin.value(f"SELECT threats.state('{self.schema}')")
+        now, own = self.admin.run(f"SELECT threats.state('{self.schema}'), threats.state_of_a('{self.schema}')").rows[0]
         if now != self.state:
             old = set(self.state.split("\n"))
             wrong.append("changed: " + "; ".join(line[:150] for line in now.split("\n") if line not in old)[:400])
             self.state = now
-        own = self.admin.value(f"SELECT threats.state_of_a('{self.schema}')")
         if own != self.own and not self.textbook:
             self.admin.run(f"CALL threats.restore('{self.schema}')")
         return wrong
