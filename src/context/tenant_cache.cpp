@@ -156,6 +156,9 @@ const CachedTenant &cached_tenant(const core::TenantKey &key, bool check_status)
 
 void trim_tenant_cache()
 {
+    // Within a procedure the statement goes on, with what it was handed.
+    if (ActivePortal != nullptr || SPI_inside_nonatomic_context())
+        return;
     if (cache != nullptr && hash_get_num_entries(cache) > kept_entries) {
         hash_destroy(cache);
         cache = nullptr;

@@ -1,8 +1,9 @@
 // Tenants this backend has met: their status, and their key as a value for policies.
 //
-// An entry lives until the end of the transaction at least, so a Datum taken from it stays true to
-// its bytes. A status is trusted until a tenant's row changes anywhere (generations.tenants).
-// Bounded: emptied at the end of a transaction that leaves more than 4,096 entries.
+// An entry lives until the end of the client's statement and of the transaction at least, so a Datum
+// taken from it stays true to its bytes, in procedures that COMMIT too. A status is trusted until a tenant's row changes anywhere (generations.tenants).
+// Bounded: emptied at the end of a transaction that leaves more than 4,096 entries, unless a
+// procedure has ended it.
 #pragma once
 
 #include "core/tenant_key.hpp"
