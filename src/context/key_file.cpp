@@ -40,16 +40,16 @@ void read_again(const char *path)
     if (pg::entry_quiet([&] { fresh = read_ring(path); }, &problem)) {
         delete ring;
         ring = fresh;
-        ereport(DEBUG1, (errcode(ERRCODE_SUCCESSFUL_COMPLETION),
-                         errmsg_internal("key ring \"%s\" has %d keys", path,
-                                         static_cast<int>(ring->size()))));
         return;
     }
-    ereport(LOG, (errcode(ERRCODE_CONFIG_FILE_ERROR),
-                  errmsg("key ring \"%s\" was not taken: %s", path, problem.message),
-                  problem.detail[0] ? errdetail_internal("%s", problem.detail) : 0,
-                  ring != nullptr ? errhint("The keys that were read before stay in use.")
-                                  : errhint("No token is believed. Put the file right: SELECT pg_reload_conf();")));
+    // Paths and ids of keys are not for clients, which choose their client_min_messages.
+    ereport(LOG_SERVER_ONLY,
+            (errcode(ERRCODE_CONFIG_FILE_ERROR),
+             errmsg("key ring \"%s\" was not taken: %s", path, problem.message),
+             problem.detail[0] ? errdetail_internal("%s", problem.detail) : 0,
+             ring != nullptr ? errhint("The keys that were read before stay in use.")
+                             : errhint("No token is believed. Put the file right: SELECT pg_reload_conf();"),
+             errhidestmt(true), errhidecontext(true)));
 }
 
 } // namespace

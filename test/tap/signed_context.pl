@@ -2,62 +2,27 @@
 # given, for one transaction, and for nobody else, whatever it sets.
 use strict;
 use warnings;
-use Digest::SHA qw(hmac_sha256);
 use FindBin;
 use lib $FindBin::RealBin;
-use MIME::Base64 qw(encode_base64);
 use TenancyNode;
+use TenancyToken qw(%secret base64url ring_of token enter);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = tenancy_node('signed', conf => [ "log_min_messages = log", "log_statement = none", "log_min_error_statement = panic", "tenancy.keyring_file = 'keys.json'" ]);
 my $ring = $node->data_dir . '/keys.json';
-my %secret = (one => 'o' x 32, two => 't' x 40);
-
-sub base64url { my $text = encode_base64($_[0], ''); $text =~ tr{+/}{-_}; $text =~ s/=+$//; return $text }
-sub ring_of
-{
-	return '{"keys": [' . join(', ', map { sprintf '{"kid": "%s", "kty": "oct", "alg": "HS256", "k": "%s"}', $_, base64url($secret{$_}) } @_) . ']}';
-}
-# Written beside the file and renamed, as people should.
-sub put_ring
-{
-	my ($text, $mode) = @_;
-	unlink $ring;
-	append_to_file($ring, $text);
-	chmod $mode // oct('0600'), $ring;
-	$node->reload;
-	return;
-}
+sub put_ring { return TenancyToken::put_ring($node, @_) }
+sub give { return TenancyToken::give($node, 'app', @_) }
 my $now = time;
-sub token
-{
-	my (%claim) = @_;
-	my $kid = delete $claim{kid} // 'one';
-	%claim = (tenant_id => $tenant{a}, exp => $now + 600, iat => $now, %claim);
-	my $json = sub { my %h = @_; '{' . join(', ', map { qq("$_": ) . ($h{$_} =~ /^-?\d+(\.\d+)?$/ ? $h{$_} : qq("$h{$_}")) } grep { defined $h{$_} } sort keys %h) . '}' };
-	my $signed = base64url($json->(alg => 'HS256', kid => $kid)) . '.' . base64url($json->(%claim));
-	return $signed . '.' . base64url(hmac_sha256($signed, $secret{$kid}));
-}
 
 $node->safe_psql('app', qq{
 	CREATE TABLE items (tenant_id uuid NOT NULL REFERENCES tenancy.tenants, id int, PRIMARY KEY (tenant_id, id));
 	INSERT INTO items SELECT t.id, n FROM tenancy.tenants AS t, generate_series(1, 2000) AS n;
 	SELECT tenancy.protect('items');
-	-- Stands for the parameter of a driver: the token is not part of the statement.
-	CREATE TABLE tokens (name text PRIMARY KEY, token text);
-	GRANT SELECT ON tokens TO app;
 	GRANT SELECT, INSERT, UPDATE, DELETE ON items TO app;
 	SELECT tenancy.enroll('app');
 	ALTER DATABASE app SET tenancy.context_source = 'token';
 });
-sub give
-{
-	my (%tokens) = @_;
-	$node->safe_psql('app', join '', 'TRUNCATE tokens;', map { "INSERT INTO tokens VALUES ('$_', '$tokens{$_}');" } sort keys %tokens);
-	return;
-}
-sub enter { return "SELECT tenancy.authenticate((SELECT token FROM tokens WHERE name = '$_[0]'))" }
 my $whose = "SELECT string_agg(DISTINCT right(tenant_id::text, 1), ''), count(*) FROM items";
 # SQLSTATE of entering with each token, in a transaction of its own.
 sub states
