@@ -161,6 +161,12 @@ bool on_permissions(TENANCY_CHECK_PERMS_ARGS)
     });
 }
 
+// These may get at rows without a query that begins now: a portal may have its rows already.
+bool reaches_rows(const Node *statement)
+{
+    return IsA(statement, FetchStmt) || IsA(statement, DoStmt) || IsA(statement, CallStmt);
+}
+
 void on_utility(PlannedStmt *planned, const char *text, bool read_only,
                 ProcessUtilityContext context, ParamListInfo parameters,
                 QueryEnvironment *environment, DestReceiver *receiver, QueryCompletion *completion)
@@ -176,6 +182,8 @@ void on_utility(PlannedStmt *planned, const char *text, bool read_only,
         if (!guarded)
             context::note_unguarded_utility();
         guard::check_utility(planned->utilityStmt, context == PROCESS_UTILITY_SUBCOMMAND);
+        if (guarded && reaches_rows(planned->utilityStmt))
+            context::statement_begins();
         if (guarded && IsA(planned->utilityStmt, PrepareStmt))
             context::note_prepare(castNode(PrepareStmt, planned->utilityStmt)->name);
         guard::check_key_validation(planned->utilityStmt);

@@ -24,15 +24,16 @@ BEGIN
         RAISE EXCEPTION 'tenant "%" does not exist', canonical
             USING ERRCODE = 'undefined_object', HINT = 'SELECT * FROM tenancy.find_tenant(''slug''); shows a tenant''s id.';
     END IF;
+    -- A call that had to wait takes nothing of a later one back.
     IF tenant IS NOT NULL AND EXISTS (SELECT FROM tenancy.configuration) THEN
         INSERT INTO tenancy.tenant_registry AS r (tenant, tokens_valid_after) VALUES (canonical, moment)
-        ON CONFLICT ON CONSTRAINT tenant_registry_pkey DO UPDATE SET tokens_valid_after = moment;
+        ON CONFLICT ON CONSTRAINT tenant_registry_pkey DO UPDATE SET tokens_valid_after = greatest(r.tokens_valid_after, moment);
     ELSIF tenant IS NOT NULL THEN
-        UPDATE tenancy.tenants SET tokens_valid_after = moment WHERE id = canonical::uuid;
+        UPDATE tenancy.tenants SET tokens_valid_after = greatest(tokens_valid_after, moment) WHERE id = canonical::uuid;
     END IF;
     IF user_id IS NOT NULL THEN
         INSERT INTO tenancy.revoked_users AS u (user_id, valid_after) VALUES (revoke_tokens.user_id, moment)
-        ON CONFLICT ON CONSTRAINT revoked_users_pkey DO UPDATE SET valid_after = moment;
+        ON CONFLICT ON CONSTRAINT revoked_users_pkey DO UPDATE SET valid_after = greatest(u.valid_after, moment);
     END IF;
     RETURN moment;
 END $$;
