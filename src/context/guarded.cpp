@@ -23,6 +23,12 @@ bool answer_current() noexcept
            answer.role == GetCurrentRoleId();
 }
 
+// What it was a member of is gone with it. Background processes may have no role at all.
+bool is_dropped(Oid role)
+{
+    return OidIsValid(role) && !SearchSysCacheExists1(AUTHOID, ObjectIdGetDatum(role));
+}
+
 } // namespace
 
 bool is_application_role(Oid user)
@@ -78,7 +84,8 @@ bool guarded()
     const std::uint64_t generation = generations.roles;
     const Oid session_user = GetSessionUserId();
     const Oid role = GetCurrentRoleId();
-    const bool found = is_application_role(session_user) || is_application_role(role);
+    const bool found = is_dropped(session_user) || is_dropped(role) ||
+                       is_application_role(session_user) || is_application_role(role);
     answer = {generation, session_user, role, found};
     return found;
 }
@@ -96,9 +103,9 @@ namespace {
 void note_enforcement(bool wanted, void *)
 {
     if (wanted != enforcement && OidIsValid(MyDatabaseId))
-        ereport(LOG, (errcode(ERRCODE_SUCCESSFUL_COMPLETION),
-                      errmsg("tenancy.enforcement is switched %s", wanted ? "on" : "off"),
-                      errdetail("Database oid %u, process %d.", MyDatabaseId, MyProcPid)));
+        ereport(LOG_SERVER_ONLY, (errcode(ERRCODE_SUCCESSFUL_COMPLETION),
+                                  errmsg("tenancy.enforcement is switched %s", wanted ? "on" : "off"),
+                                  errdetail("Database oid %u, process %d.", MyDatabaseId, MyProcPid)));
 }
 
 } // namespace

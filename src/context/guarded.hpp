@@ -3,7 +3,8 @@
 // A session is guarded when its session user, or the role taken by SET ROLE, is enrolled itself or
 // is a member of an enrolled role. Membership alone never guards a platform role (superuser or
 // BYPASSRLS): on 16 and later a CREATEROLE role is a member of what it creates, and a superuser of
-// everything. SET ROLE to an enrolled role does guard.
+// everything. SET ROLE to an enrolled role does guard. A role that was dropped while its session goes
+// on is guarded, too: what it was is not known any more.
 //
 // guarded()        reads catalogs when the answer is stale, so: in a transaction.
 // guarded_known()  the cached answer; true while unknown, so that a hook which may not look fails
