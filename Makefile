@@ -54,10 +54,11 @@ $(DATA_built): $(addprefix $(srcdir_),$(SQL_PARTS)) $(MODELS) $(srcdir_)models/e
 	$(srcdir_)models/embed.sh $(MODELS) >> $@
 
 # ---- for people -------------------------------------------------------------
-.PHONY: help demo test docs bench bench-gate static unit fuzz format
+.PHONY: help demo test soak docs bench bench-gate static unit fuzz format
 help:
 	@echo "make demo        install what is missing, build, show the product on a private cluster"
 	@echo "make test        install what is missing, build, run every suite on a private cluster"
+	@echo "make soak        the long forms of what make test runs short; about an hour"
 	@echo "make docs        build, install, write docs/DATABASE_SCHEMA.md from a private cluster"
 	@echo "make bench       instruction counts of protected statements as ratios to unprotected ones"
 	@echo "make bench-gate  the same for what has a goal, and fails past it"
@@ -69,6 +70,8 @@ demo:
 	@$(srcdir_)test/tools/demo.sh
 test:
 	@$(srcdir_)test/tools/run_all.sh
+soak:
+	@$(srcdir_)test/tools/run_all.sh soak
 docs:
 	@$(srcdir_)test/tools/build.sh build >/dev/null && $(srcdir_)test/tools/build.sh install >/dev/null
 	@$(srcdir_)docs/schema.sh

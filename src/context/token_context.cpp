@@ -50,11 +50,6 @@ struct Said {
     char kid[core::max_kid_bytes + 1];
 };
 
-std::int64_t unix_microseconds(TimestampTz moment)
-{
-    return moment + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
-}
-
 // One error for all: what was wrong is in the log, with nothing of the token that could be used.
 [[noreturn]] void refuse(const char *reason, const char *kid)
 {
@@ -124,13 +119,19 @@ void use_once(const Said *said, std::int64_t now_us)
     unsigned char digest[EVP_MAX_MD_SIZE];
     if (EVP_Digest(both, kid + strlen(said->jti), digest, nullptr, EVP_sha256(), nullptr) != 1)
         refuse("digest", said->kid);
-    switch (use_token(digest, said->expires_us + leeway_s * USECS_PER_SEC, now_us)) {
+    const std::int64_t leeway_us = leeway_s * USECS_PER_SEC;
+    // The issuer's clock may be fast: a token was good before its own date.
+    UsedOnce once = {{}, said->issued_us - leeway_us, said->expires_us + leeway_us};
+    memcpy(once.digest, digest, sizeof once.digest);
+    switch (use_token(once, now_us)) {
     case Use::first:
         return;
     case Use::again:
         refuse("replayed", said->kid);
     case Use::full:
         refuse("too_many_tokens", said->kid);
+    case Use::unknown:
+        refuse("from_before_start", said->kid);
     default:
         ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                         errmsg("tokens cannot be used once only: the library was not loaded at server start"),
