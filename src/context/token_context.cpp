@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 
+#include "core/token_text.hpp"
+
 #include "context/token_context.hpp"
 
 #include "context/guarded.hpp"
@@ -10,6 +12,7 @@
 #include "context/replay.hpp"
 #include "context/session.hpp"
 #include "context/setting.hpp"
+#include "context/statement_texts.hpp"
 #include "context/tenant_cache.hpp"
 #include "pg/call_guard.hpp"
 #include "pg/entry.hpp"
@@ -19,6 +22,7 @@
 namespace tenancy::context {
 
 int context_source = static_cast<int>(Source::setting);
+const StatementText *statement_texts = nullptr;
 
 namespace {
 
@@ -57,9 +61,10 @@ struct Said {
                   errmsg("tenancy token refused: reason=%s kid=\"%s\" role=\"%s\" database=\"%s\"", reason,
                          kid, GetUserNameFromId(GetSessionUserId(), false),
                          get_database_name(MyDatabaseId)),
-                  errhidestmt(true)));
+                  errhidestmt(true), errhidecontext(true)));
     ereport(ERROR, (errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION), errmsg("the token is refused"),
-                    errhint("SELECT tenancy.authenticate($1); with a token that is valid here and now.")));
+                    errhint("SELECT tenancy.authenticate($1); with a token that is valid here and now."),
+                    errhidestmt(true), errhidecontext(true)));
     pg_unreachable();
 }
 
@@ -181,15 +186,32 @@ void take_tenant(const char *tenant)
     pg::run_finally([tenant] { assign_setting(tenant); }, [] { taking_tenant = false; });
 }
 
-// A literal would be in pg_stat_activity, pg_stat_statements and the log.
-void refuse_literal(const char *given)
+bool stands_in(const char *statement, const text *given)
 {
-    if (debug_query_string != nullptr && strstr(debug_query_string, given) != nullptr)
+    return statement != nullptr &&
+           core::text_holds_token(statement, {VARDATA_ANY(given), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(given))});
+}
+
+// Is it in the text that the client sent, or in one of the statements that run beneath?
+bool stands_in_statements(const text *given)
+{
+    if (stands_in(debug_query_string, given))
+        return true;
+    for (const StatementText *each = statement_texts; each != nullptr; each = each->outer)
+        if (stands_in(each->text, given))
+            return true;
+    return false;
+}
+
+// It would be in pg_stat_activity, pg_stat_statements and the log.
+void refuse_literal(const text *given)
+{
+    if (pg::entry([given] { return stands_in_statements(given); }))
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                         errmsg("the token is a part of the statement's text"),
                         errdetail("Others could read it in pg_stat_activity and in the log."),
                         errhint("SELECT tenancy.authenticate($1); with the token as a parameter."),
-                        errhidestmt(true)));
+                        errhidestmt(true), errhidecontext(true)));
 }
 
 } // namespace
@@ -273,7 +295,7 @@ TENANCY_FUNCTION(tenancy_authenticate)
     if (!said.good)
         refuse(core::reason_name(said.refused), said.kid);
     if (is_guarded)
-        refuse_literal(text_to_cstring(given));
+        refuse_literal(given);
     // A transaction works for one user, as for one tenant; a fresh token of the same may follow.
     if (token_is_current() && !same_subject(&said))
         refuse("second_user", said.kid);
