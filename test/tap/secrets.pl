@@ -16,7 +16,9 @@ use Time::HiRes qw(sleep);
 my ($libraries) = map { chomp; $_ } `pg_config --pkglibdir`;
 plan skip_all => 'the contrib modules pg_stat_statements and auto_explain are not installed'
   unless -e "$libraries/pg_stat_statements.so" && -e "$libraries/auto_explain.so";
+my ($major) = `pg_config --version` =~ /(\d+)/;
 my $node = tenancy_node('secrets', preload => 0, conf => [
+	$major >= 16 ? 'auto_explain.log_parameter_max_length = 0' : (),
 	"shared_preload_libraries = 'pg_tenancy, pg_stat_statements, auto_explain'", "tenancy.keyring_file = 'keys.json'",
 	'pg_stat_statements.track = all', 'pg_stat_statements.track_utility = on',
 	'log_statement = all', 'log_min_duration_statement = 0', 'log_min_error_statement = error', 'log_parameter_max_length = 0', 'log_duration = on',
