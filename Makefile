@@ -54,11 +54,12 @@ $(DATA_built): $(addprefix $(srcdir_),$(SQL_PARTS)) $(MODELS) $(srcdir_)models/e
 	$(srcdir_)models/embed.sh $(MODELS) >> $@
 
 # ---- for people -------------------------------------------------------------
-.PHONY: help demo test test-clients docs bench bench-gate static unit fuzz format
+.PHONY: help demo test test-clients soak docs bench bench-gate static unit fuzz format
 help:
 	@echo "make demo        install what is missing, build, show the product on a private cluster"
 	@echo "make test        install what is missing, build, run every suite on a private cluster"
 	@echo "make test-clients  install drivers and PgBouncer, run what docs/CONNECTING.md shows through them"
+	@echo "make soak        the long forms of what make test runs short; about an hour"
 	@echo "make docs        build, install, write docs/DATABASE_SCHEMA.md from a private cluster"
 	@echo "make bench       instruction counts of protected statements as ratios to unprotected ones"
 	@echo "make bench-gate  the same for what has a goal, and fails past it"
@@ -72,6 +73,8 @@ test:
 	@$(srcdir_)test/tools/run_all.sh
 test-clients:
 	@$(srcdir_)test/clients/run.sh --build
+soak:
+	@$(srcdir_)test/tools/run_all.sh soak
 docs:
 	@$(srcdir_)test/tools/build.sh build >/dev/null && $(srcdir_)test/tools/build.sh install >/dev/null
 	@$(srcdir_)docs/schema.sh

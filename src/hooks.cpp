@@ -3,6 +3,7 @@
 #include "context/guarded.hpp"
 #include "context/installation.hpp"
 #include "context/session.hpp"
+#include "context/statement_texts.hpp"
 #include "context/transaction_statements.hpp"
 #include "guard/door.hpp"
 #include "guard/explain_guard.hpp"
@@ -47,10 +48,15 @@ template <typename Body, typename Undo> void run_redacted(bool guarded, Body &&b
 }
 
 // Runs body as a statement of the current user: triggers beneath foreign keys go back to it.
-template <typename Body> void as_statement(bool guarded, Body &&body)
+template <typename Body> void as_statement(bool guarded, const char *text, Body &&body)
 {
     const guard::StatementScope outer = guard::enter_statement();
-    run_redacted(guarded, body, [outer] { guard::leave_statement(outer); });
+    const context::StatementText here = {text, context::statement_texts};
+    context::statement_texts = &here;
+    run_redacted(guarded, body, [outer, &here] {
+        context::statement_texts = here.outer;
+        guard::leave_statement(outer);
+    });
 }
 
 // The same for a query of the executor.
@@ -58,7 +64,10 @@ template <typename Body> void as_query(bool guarded, QueryDesc *query, Body &&bo
 {
     const guard::RunningQuery outer = guard::enter_query(query);
     const guard::StatementScope around = guard::enter_statement();
-    run_redacted(guarded, body, [outer, around] {
+    const context::StatementText here = {query->sourceText, context::statement_texts};
+    context::statement_texts = &here;
+    run_redacted(guarded, body, [outer, around, &here] {
+        context::statement_texts = here.outer;
         guard::leave_statement(around);
         guard::leave_query(outer);
     });
@@ -189,7 +198,7 @@ void on_utility(PlannedStmt *planned, const char *text, bool read_only,
         guard::check_key_validation(planned->utilityStmt);
         statement = guard::without_estimates(planned);
     });
-    as_statement(guarded, [&] {
+    as_statement(guarded, text, [&] {
         if (previous_utility != nullptr)
             previous_utility(statement, text, read_only, context, parameters, environment, receiver,
                              completion);

@@ -3,6 +3,7 @@
 #include "context/installation.hpp"
 #include "context/tenant_cache.hpp"
 #include "pg/lookup.hpp"
+#include "pg/moment.hpp"
 
 namespace tenancy::context {
 
@@ -17,7 +18,7 @@ std::int64_t subject_valid_after(const char *subject)
         pg::scan_by_key(table, pg::unique_index_on(table, 1), 1, F_TEXTEQ, C_COLLATION_OID,
                         CStringGetTextDatum(subject), [&after](HeapTuple tuple, TupleDesc descriptor) {
                             bool null = false;
-                            after = unix_microseconds(DatumGetTimestampTz(heap_getattr(tuple, 2, descriptor, &null)));
+                            after = pg::unix_microseconds(DatumGetTimestampTz(heap_getattr(tuple, 2, descriptor, &null)));
                             return false;
                         });
     return after;
@@ -32,14 +33,7 @@ bool is_revoked(std::int64_t issued_us, const char *subject, const core::TenantK
     if (tenant == nullptr)
         return false;
     const TimestampTz after = cached_tenant(*tenant, true).tokens_valid_after;
-    return after != 0 && issued_us < unix_microseconds(after);
-}
-
-std::int64_t unix_microseconds(TimestampTz moment)
-{
-    if (TIMESTAMP_NOT_FINITE(moment))
-        return moment; // the least and the largest number, in both ways of counting
-    return moment + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+    return after != 0 && issued_us < pg::unix_microseconds(after);
 }
 
 } // namespace tenancy::context

@@ -12,6 +12,4 @@ namespace tenancy::context {
 // generations.tenants before.
 bool is_revoked(std::int64_t issued_us, const char *subject, const core::TenantKey *tenant);
 
-std::int64_t unix_microseconds(TimestampTz moment);
-
 } // namespace tenancy::context

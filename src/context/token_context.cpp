@@ -16,6 +16,7 @@
 #include "pg/call_guard.hpp"
 #include "pg/entry.hpp"
 #include "pg/fault.hpp"
+#include "pg/moment.hpp"
 
 namespace tenancy::context {
 
@@ -23,6 +24,7 @@ int context_source = static_cast<int>(Source::setting);
 
 namespace {
 
+constexpr int most_leeway_s = 300;
 bool single_use = false;
 bool taking_tenant = false; // while the setting is given the token's tenant
 
@@ -47,13 +49,19 @@ void use_once(const Said *said, std::int64_t now_us)
     unsigned char digest[EVP_MAX_MD_SIZE];
     if (EVP_Digest(both, kid + strlen(said->jti), digest, nullptr, EVP_sha256(), nullptr) != 1)
         refuse_token("digest", said->kid);
-    switch (use_token(digest, said->expires_us + token_settings.leeway_s * USECS_PER_SEC, now_us)) {
+    const std::int64_t leeway_us = token_settings.leeway_s * USECS_PER_SEC;
+    // The issuer's clock may be fast: a token was good before its own date.
+    UsedOnce once = {{}, said->issued_us - leeway_us, said->expires_us + most_leeway_s * USECS_PER_SEC};
+    memcpy(once.digest, digest, sizeof once.digest);
+    switch (use_token(once, now_us)) {
     case Use::first:
         return;
     case Use::again:
         refuse_token("replayed", said->kid);
     case Use::full:
         refuse_token("too_many_tokens", said->kid);
+    case Use::unknown:
+        refuse_token("from_before_start", said->kid);
     default:
         ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
                         errmsg("tokens cannot be used once only: the library was not loaded at server start"),
@@ -99,7 +107,7 @@ void check_token()
 {
     if (!token_is_current())
         return;
-    if (unix_microseconds(GetCurrentTimestamp()) >=
+    if (pg::unix_microseconds(GetCurrentTimestamp()) >=
         token.expires_us + token_settings.leeway_s * USECS_PER_SEC)
         refuse_token("expired", "");
     if (token.checked == generations.tenants)
@@ -127,7 +135,7 @@ void define_token_settings()
                                &token_settings.tenant_claim, "tenant_id", PGC_SUSET, 0, nullptr,
                                nullptr, nullptr);
     DefineCustomIntVariable("tenancy.token_leeway", "How far clocks may differ.", nullptr,
-                            &token_settings.leeway_s, 10, 0, 300, PGC_SUSET, GUC_UNIT_S, nullptr,
+                            &token_settings.leeway_s, 10, 0, most_leeway_s, PGC_SUSET, GUC_UNIT_S, nullptr,
                             nullptr, nullptr);
     DefineCustomIntVariable("tenancy.token_max_age", "How long a token may be good for; 0: any time.",
                             nullptr, &token_settings.max_age_s, 3600, 0, 31536000, PGC_SUSET,
@@ -153,11 +161,11 @@ TENANCY_FUNCTION(tenancy_authenticate)
         refuse_token("null", "");
     const text *given = PG_GETARG_TEXT_PP(0);
     if (is_guarded)
-        refuse_literal(text_to_cstring(given));
+        refuse_literal(given);
     const core::KeyRing *ring = key_ring();
     if (ring == nullptr)
         refuse_token("no_keys", "");
-    const std::int64_t now_us = unix_microseconds(GetCurrentTimestamp());
+    const std::int64_t now_us = pg::unix_microseconds(GetCurrentTimestamp());
     Said said;
     TENANCY_FAULT_POINT("authenticate");
     read_token(given, ring, now_us, &said);

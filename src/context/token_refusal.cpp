@@ -1,6 +1,13 @@
+#include "core/token_text.hpp"
+
 #include "context/token_refusal.hpp"
 
+#include "context/statement_texts.hpp"
+#include "pg/entry.hpp"
+
 namespace tenancy::context {
+
+const StatementText *statement_texts = nullptr;
 
 namespace {
 
@@ -9,16 +16,36 @@ const char *name_or_unknown(const char *name)
     return name == nullptr ? "(dropped)" : name;
 }
 
-// Something that could be a token: three parts.
-bool is_like_a_token(const char *given)
+std::string_view view_of(const text *given)
 {
-    const char *dot = strchr(given, '.');
-    return dot != nullptr && strchr(dot + 1, '.') != nullptr;
+    return {VARDATA_ANY(given), static_cast<std::size_t>(VARSIZE_ANY_EXHDR(given))};
 }
 
-bool stands_in(const char *statement, const char *given)
+// Something that could be a token: three parts.
+bool is_like_a_token(std::string_view given)
 {
-    return statement != nullptr && strstr(statement, given) != nullptr;
+    const std::size_t dot = given.find('.');
+    return dot != std::string_view::npos && given.find('.', dot + 1) != std::string_view::npos;
+}
+
+bool stands_in(const char *statement, std::string_view given)
+{
+    return statement != nullptr && core::text_holds_token(statement, given);
+}
+
+// Is it in the text that the client sent, in one of the statements that run beneath, or in that of a
+// prepared statement, which runs in a portal of its own?
+bool stands_in_statements(std::string_view given)
+{
+    if (!is_like_a_token(given))
+        return false;
+    if (stands_in(debug_query_string, given) ||
+        (ActivePortal != nullptr && stands_in(ActivePortal->sourceText, given)))
+        return true;
+    for (const StatementText *each = statement_texts; each != nullptr; each = each->outer)
+        if (stands_in(each->text, given))
+            return true;
+    return false;
 }
 
 } // namespace
@@ -38,11 +65,9 @@ void refuse_token(const char *reason, const char *kid)
     pg_unreachable();
 }
 
-void refuse_literal(const char *given)
+void refuse_literal(const text *given)
 {
-    // EXECUTE runs in a portal of its own, whose text is that of PREPARE.
-    const char *prepared = ActivePortal == nullptr ? nullptr : ActivePortal->sourceText;
-    if (is_like_a_token(given) && (stands_in(debug_query_string, given) || stands_in(prepared, given)))
+    if (pg::entry([given] { return stands_in_statements(view_of(given)); }))
         ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
                         errmsg("the token is a part of the statement's text"),
                         errdetail("Others could read it in pg_stat_activity and in the log."),

@@ -12,6 +12,6 @@ namespace tenancy::context {
 
 // 22023 for a token that is written into the statement, or into the statement that was prepared:
 // others could read it there.
-void refuse_literal(const char *given);
+void refuse_literal(const text *given);
 
 } // namespace tenancy::context

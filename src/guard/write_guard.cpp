@@ -99,7 +99,6 @@ const GuardedTable *guarded_table(FunctionCallInfo fcinfo, const TriggerData *da
 {
     if (fcinfo->flinfo->fn_extra != nullptr)
         return static_cast<const GuardedTable *>(fcinfo->flinfo->fn_extra);
-    TENANCY_FAULT_POINT("write_guard");
     const Trigger *trigger = data->tg_trigger;
     const AttrNumber column =
         trigger->tgnargs > 0
@@ -167,6 +166,7 @@ void refuse_for_tenants(const TriggerData *data)
 TENANCY_FUNCTION(tenancy_write_guard)
 {
     const TriggerData *data = trigger_data(fcinfo, "write_guard");
+    TENANCY_FAULT_POINT("write_guard");
     const TriggerEvent event = data->tg_event;
     if (!TRIGGER_FIRED_BEFORE(event) || !TRIGGER_FIRED_FOR_ROW(event))
         ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),

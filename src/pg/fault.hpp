@@ -2,6 +2,8 @@
 //
 // With -DTENANCY_FAULT_INJECTION, `SET tenancy.fault = 'scan'` makes every wrapper of that name
 // raise ERROR 58000 just before it does its work. test/tap/faults.pl knows every name.
+// 'KIND:scan' does something else, 'KIND:scan:3' at the third time only: memory (53200), cancel, terminate and
+// kill (signals to itself), wait (for a signal or timeout from outside, ten seconds), fault.
 #pragma once
 
 #ifdef TENANCY_FAULT_INJECTION

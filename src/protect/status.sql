@@ -16,6 +16,13 @@ BEGIN
         CASE s.source WHEN 'database' THEN format('ALTER DATABASE %I RESET tenancy.enforcement;', current_database()) WHEN 'user' THEN format('ALTER ROLE %I RESET tenancy.enforcement;', session_user)
             WHEN 'session' THEN 'RESET tenancy.enforcement;' ELSE 'ALTER SYSTEM RESET tenancy.enforcement; SELECT pg_reload_conf();' END
         FROM pg_settings AS s WHERE s.name = 'tenancy.enforcement' AND s.setting = 'off';
+    -- What would put tokens into the server's log: parameters, and plans, which hold them as constants.
+    RETURN QUERY SELECT 'tokens', 'missing', format('parameters are logged, tokens among them: %s = %s', l.name, current_setting(l.name, true)), format('ALTER SYSTEM SET %s = %s; SELECT pg_reload_conf();', l.name, l.good)
+        FROM (VALUES ('log_parameter_max_length', '0', current_setting('log_statement') = 'all' OR current_setting('log_min_duration_statement') <> '-1' OR current_setting('log_transaction_sample_rate')::float8 > 0
+                          OR current_setting('log_min_duration_sample') <> '-1' AND current_setting('log_statement_sample_rate')::float8 > 0),
+                     ('log_parameter_max_length_on_error', '0', true), ('auto_explain.log_parameter_max_length', '0', current_setting('auto_explain.log_min_duration', true) <> '-1'),
+                     ('auto_explain.log_verbose', 'off', current_setting('auto_explain.log_min_duration', true) <> '-1'), ('debug_print_plan', 'off', true)) AS l (name, good, logged)
+        WHERE l.logged AND current_setting(l.name, true) <> l.good AND current_setting('tenancy.context_source') = 'token';
     -- Minor releases that close ways around row-level security: CVE-2026-116311 and CVE-2026-120154 (15.20), CVE-2026-14666 (others).
     RETURN QUERY SELECT 'server', 'missing', format('PostgreSQL %s lacks fixes of row-level security', current_setting('server_version')), 'apt-get install --only-upgrade postgresql-' || current_setting('server_version_num')::integer / 10000
         WHERE current_setting('server_version_num')::integer < CASE current_setting('server_version_num')::integer / 10000 WHEN 15 THEN 150020 WHEN 16 THEN 160015 WHEN 17 THEN 170011 WHEN 18 THEN 180006 ELSE 0 END;

@@ -3,15 +3,13 @@
 # its memory stays flat (less than 1 MB from the first tenth to the end), and the next transaction
 # has no tenant, its own user, and sees exactly the rows of the tenant it sets.
 #
-# Builds the library from TENANCY_SRC, or the tree this file lies in; skipped without sources.
+# Skipped without sources, see FaultLibrary.
 
 use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::RealBin;
-use File::Basename;
-use File::Copy;
-use File::Path qw(make_path);
+use FaultLibrary;
 use TenancyNode;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -26,35 +24,8 @@ my $limit = 1024 * 1024;
 my %slow = map { $_ => 1 } 'protect a view', 'protect by a column of another type',
   'use_tenant_table: tables are protected', 'fault: saved_plan, a plan that was replaced', 'enroll a superuser', 'unenroll: not enrolled';
 my $slow_rounds = int($rounds / 10);
-my $source = $ENV{TENANCY_SRC} || dirname(dirname($FindBin::RealBin));
-plan skip_all => "no sources in $source to build from; set TENANCY_SRC"
-  unless -e "$source/src/pg/fault.cpp" && -e "$source/Makefile";
-
-# ---- the library with its fault points ----
-my $build = PostgreSQL::Test::Utils::tempdir;
-my @files = glob("$source/Makefile $source/pg_tenancy.control $source/src/* $source/src/*/*");
-my %points;
-for my $file (grep { -f && /(Makefile|\.(control|cpp|hpp|sql|txt|list))$/ } @files)
-{
-	(my $copy = $file) =~ s/^\Q$source\E/$build/;
-	make_path(dirname($copy));
-	copy($file, $copy) or die "$file: $!";
-	next unless $file =~ /pp$/;
-	my $text = slurp_file($file);
-	$points{$1} = 1 while $text =~ /TENANCY_FAULT_POINT\("(\w+)"\)/g;
-}
-{
-	# -O1 -g0: quicker to compile; what is tested is the same.
-	local %ENV = %ENV;
-	delete @ENV{qw(MAKEFLAGS MFLAGS MAKELEVEL)};
-	my $said = '';
-	my $done = IPC::Run::run(
-		[ 'make', '-C', $build, '-j2', 'with_llvm=no', 'PG_CONFIG=' . ($ENV{PG_CONFIG} || 'pg_config'),
-			'EXTRA_CXXFLAGS=-DTENANCY_FAULT_INJECTION -O1 -g0', 'pg_tenancy.so' ],
-		'<', \undef, '>', \$said, '2>&1');
-	$done or BAIL_OUT("the fault-injection build fails:\n" . substr($said, -3000));
-}
-
+my $source = fault_sources() or plan skip_all => 'no sources to build from; set TENANCY_SRC';
+my ($build, %points) = fault_library($source);
 my $project = '00000000-0000-4000-8000-0000000000f1';
 my $node = tenancy_node('faults',
 	conf => [ "dynamic_library_path = '$build:\$libdir'", "log_min_messages = panic", "tenancy.keyring_file = 'keys.json'", "shared_buffers = 32MB" ]);

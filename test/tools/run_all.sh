@@ -2,6 +2,10 @@
 # `make test`: installs what is missing, builds, installs the extension and runs every suite on
 # private servers that are gone afterwards. Works as root and as a user with sudo.
 #
+# `make soak` (run_all.sh soak): what `make test` runs short, for about an hour. 100,000 random steps in
+# each mode, 1,000,000 changed tokens, every fault 10,000 times, 2,000 changes of the key file under
+# load, the fuzz targets for SOAK_FUZZ_SECONDS=1800 together, where clang is there.
+#
 #   PG_CONFIG=...   the server to test with (else see install_deps.sh)
 #   CI=true         compiler warnings are errors
 #
@@ -10,6 +14,13 @@
 set -euo pipefail
 export LC_ALL=C
 umask 022
+mode=${1:-test}
+case $mode in
+test | soak) ;;
+*)
+    echo "usage: run_all.sh [soak]" >&2
+    exit 2 ;;
+esac
 # The outer make's options are not meant for the makes below.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -106,7 +117,7 @@ failure_text() {
         # A FAIL line and the indented ones below it.
         awk '/^FAIL /{ shown = 1 } /^[^ F]/{ shown = 0 } shown; /^FAIL /{ found = 1 } END { exit !found }' \
             "$log" || tail -n 60 "$log" ;;
-    tap | threats)
+    tap | threats | context | faults | storm)
         grep -E '^(#|not ok| +not ok)' "$log" | grep -v '^# Subtest' | head -n 60 || :
         sed -n '/^Test Summary Report/,$p' "$log" ;;
     *) tail -n 60 "$log" ;;
@@ -182,20 +193,53 @@ run_docs() {
     passed=$(count '^ok ') failed=$(count '^FAIL ')
 }
 
-run_tap() {
-    local code=0
+# tap SECONDS FILE...: of the copied tree
+tap() {
+    local code=0 limit=$1
+    shift
     # PostgreSQL 15 looks at TESTDIR, later ones at the other two.
-    (cd "$work/tree" && limited 3000 env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE \
+    (cd "$work/tree" && limited "$limit" env -u PGHOST -u PGPORT -u PGUSER -u PGDATABASE \
         HOME="$work/home" PATH="$PGBIN:$PATH" PERL5LIB="$PGXS_SRC_TEST/perl" \
         PG_REGRESS="$PGXS_SRC_TEST/regress/pg_regress" TESTDIR="$work/out/tap" \
         TESTDATADIR="$work/out/tap/tmp_check" TESTLOGDIR="$work/out/tap/tmp_check/log" \
-        prove --verbose --nocolor test/tap/*.pl) >"$log" 2>&1 || code=$?
+        prove --verbose --nocolor "$@") >"$log" 2>&1 || code=$?
     # Subtests are indented: they count as the one test they belong to.
     skipped=$(count '^(ok [0-9]+ .*# (skip|SKIP)|1\.\.0 # (skip|SKIP))')
     passed=$(($(count '^ok [0-9]+') - $(count '^ok [0-9]+ .*# (skip|SKIP)')))
     failed=$(($(count '^not ok [0-9]+') - $(count '^not ok [0-9]+ .*# TODO')))
     [ $code = 0 ] || [ "$failed" -gt 0 ] || failed=1
 }
+run_tap() {
+    local files=(test/tap/*.pl)
+    tap 3000 "${files[@]}"
+}
+
+# ---- the long forms ----
+run_mutations() { TENANCY_MUTATIONS=1000000 run_unit; }
+run_context() { TENANCY_FUZZ_STEPS=100000 tap 3600 test/tap/context_fuzz.pl; }
+run_faults() { TENANCY_FAULT_ROUNDS=10000 tap 3600 test/tap/faults.pl; }
+run_storm() { TENANCY_STORM_ROUNDS=2000 tap 3600 test/tap/key_file_storm.pl; }
+run_fuzz() {
+    local targets code=0
+    targets=$(some test/fuzz/*_fuzz.cpp)
+    FUZZ_SECONDS=$((${SOAK_FUZZ_SECONDS:-1800} / targets)) test/tools/fuzz.sh >"$log" 2>&1 </dev/null || code=$?
+    if grep -q '^missing: ' "$log"; then
+        skipped=$targets
+        sed -i 's/^missing: /skip all fuzz targets: /' "$log"
+        return
+    fi
+    passed=$(count '^ok ') failed=$(count '^FAIL ')
+    [ $code = 0 ] || [ "$failed" -gt 0 ] || failed=1
+}
+if [ "$mode" = soak ]; then
+    suite mutations 1 run_mutations
+    suite context 1 run_context
+    suite faults 1 run_faults
+    suite storm "$(some test/tap/key_file_storm.pl)" run_storm
+    suite fuzz "$(some test/fuzz/*_fuzz.cpp)" run_fuzz
+    total
+    exit
+fi
 
 # It has servers of its own.
 run_clients() {
