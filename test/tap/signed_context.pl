@@ -9,7 +9,7 @@ use TenancyToken qw(%secret base64url ring_of token enter);
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = tenancy_node('signed', conf => [ "log_min_messages = log", "log_statement = none", "log_min_error_statement = panic", "tenancy.keyring_file = 'keys.json'" ]);
+my $node = tenancy_node('signed', conf => [ "log_min_messages = log", "log_statement = none", "log_min_error_statement = panic", "tenancy.keyring_file = 'keys.json'", 'tenancy.used_tokens = 16' ]);
 my $ring = $node->data_dir . '/keys.json';
 sub put_ring { return TenancyToken::put_ring($node, @_) }
 sub give { return TenancyToken::give($node, 'app', @_) }
@@ -189,6 +189,12 @@ give(once => token(%b, jti => 'x1'), other => token(%b, jti => 'x2'), unnamed =>
 $seen = session($node, 'app', [ first => enter('once') . ';', second => enter('once') . ';', other => enter('other') . ';', unnamed => enter('unnamed') . ';', other_key => enter('other_key') . ';', undated => enter('undated') . ';' ]);
 is(join(' ', map { state($seen, $_) } qw(first second other unnamed other_key undated)), '00000 28000 00000 28000 00000 28000', 'once each, by key and id; not without an id or a date');
 is(states('once'), 'once=28000', 'in other sessions too');
+# Three are remembered; thirteen more fill the memory.
+give(map { ("fill$_" => token(%b, jti => "f$_")) } 1 .. 14);
+$seen = session($node, 'app', [ map { ("fill$_" => enter("fill$_") . ';') } 1 .. 14 ]);
+is(join(' ', map { state($seen, "fill$_") } 1 .. 14), join(' ', ('00000') x 13, '28000'), 'as many as there is room for');
+is(states('fill1', 'fill14'), 'fill1=28000 fill14=28000', 'what is remembered stays so');
+like(slurp_file($node->logfile), qr/reason=too_many_tokens/, 'and the log says why');
 $node->stop;
 
 # ---- single use without shared memory is refused ----
