@@ -6,7 +6,7 @@
 
 copy=$(mktemp -d)
 trap 'code=$?; rm -rf "$copy"; exit $((code ? code : status))' EXIT
-mkdir -p "$copy"/{src/{core,guard},sql,expected,test/unit,test/isolation/{specs,expected},.ci}
+mkdir -p "$copy"/{src/{core,guard},sql,expected,examples/servicedesk,test/unit,test/isolation/{specs,expected},.ci}
 cp -R src test docs "$copy"
 cp Makefile META.json pg_tenancy.control "$copy"
 find "$copy" -name '*.o' -delete
@@ -29,7 +29,8 @@ echo '#include "pg/entry.hpp"' >src/core/planted.hpp
 touch src/core/planted.cpp
 sed -i 's/find_tenant", "/planted_door", "/' src/guard/door.hpp
 sed -i 's/^| B1 |/| Z1 |/' docs/SECURITY.md
-touch sql/planted.sql expected/unpaired.out
+touch sql/planted.sql expected/unpaired.out expected/servicedesk_has_every_trap.out
+printf '```text\nplanted\n```\n' >examples/servicedesk/README.md
 touch test/isolation/specs/planted.spec test/isolation/expected/unpaired.out
 cat >src/planted.sql <<'SQL'
 CREATE OR
