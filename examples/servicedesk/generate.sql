@@ -5,7 +5,7 @@
 \if :{?size} \else
   \set size 10000
 \endif
-SELECT n / 1000 AS tenants, n / 125 AS services, n * 5 / 100 AS users, n * 3 / 100 AS memberships,
+SELECT n / 1000 AS tenants, n / 1000 * 8 AS services, n * 5 / 100 AS users, n * 3 / 100 AS memberships,
        n * 12 / 100 AS requests, n * 16 / 100 AS bookings, n * 13 / 100 AS orders, n * 12 / 100 AS invoices,
        n * 6 / 100 AS expenses, n * 9 / 100 AS attachments, n * 8 / 100 AS reminders, n / 500 AS settings,
        n * 7 / 100 AS keys, n * 2 / 100 AS submissions FROM (SELECT :size::bigint) AS s(n) \gset
