@@ -24,7 +24,7 @@ RESET client_min_messages;
 \c - regress_tenancy_app
 SELECT statement, regress.code(statement) FROM (VALUES
   ('SELECT * FROM ' || :'toast'), ('SELECT * FROM pg_stats'), ('SELECT * FROM pg_statistic'), ('SELECT * FROM pg_stats_ext'), ('SELECT * FROM pg_statistic_ext_data'),
-  ('SELECT * FROM pg_largeobject'), ('SELECT rolpassword FROM pg_authid'), ('SELECT * FROM pg_user_mapping'), ('SELECT * FROM pg_subscription'),
+  ('SELECT * FROM pg_largeobject'), ('SELECT rolpassword FROM pg_authid'), ('SELECT * FROM pg_user_mapping'), ('SELECT subname FROM pg_subscription'),
   ('SELECT * FROM pg_roles'), ('SELECT * FROM pg_user_mappings'), ('SELECT * FROM pg_class'), ('SELECT * FROM pg_statistic_ext')) AS t (statement)
  ORDER BY regexp_replace(statement, 'pg_toast_\d+', 'pg_toast') \g (format=unaligned tuples_only=on) |sed 's/pg_toast_[0-9]*/pg_toast_.../g'
 SELECT statement, regress.code(statement) FROM (VALUES
@@ -32,14 +32,20 @@ SELECT statement, regress.code(statement) FROM (VALUES
   ('INSERT INTO tenancy.revoked_users VALUES (''bob'', now())'), ('UPDATE tenancy.tenants SET status = ''suspended'''), ('DELETE FROM tenancy.tenant_registry')) AS t (statement);
 SELECT tenancy.is_guarded();
 
+-- A cursor from before the session was guarded.
 \c - :superuser
+BEGIN;
+DECLARE values CURSOR FOR SELECT stavalues1 FROM pg_statistic WHERE starelid = 'shop.copied'::regclass;
+SET ROLE regress_tenancy_app;
+FETCH ALL FROM values;
+ROLLBACK;
 SELECT count(*) > 0 AS seen FROM pg_stats WHERE tablename = 'copied';
 REVOKE pg_read_all_data, pg_write_all_data FROM regress_tenancy_app;
 -- Such a role is not enrolled in the first place.
-CREATE ROLE regress_tenancy_stranger REPLICATION;
+CREATE ROLE regress_tenancy_stranger REPLICATION CREATEROLE CREATEDB;
 GRANT pg_read_all_data TO regress_tenancy_stranger;
 SELECT tenancy.enroll('regress_tenancy_stranger');
-ALTER ROLE regress_tenancy_stranger NOREPLICATION;
+ALTER ROLE regress_tenancy_stranger NOREPLICATION NOCREATEROLE NOCREATEDB;
 REVOKE pg_read_all_data FROM regress_tenancy_stranger;
 SELECT tenancy.enroll('regress_tenancy_stranger');
 SELECT tenancy.unenroll('regress_tenancy_stranger');

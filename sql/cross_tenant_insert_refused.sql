@@ -21,6 +21,7 @@ INSERT INTO shop.projects (id, tenant_id, name) VALUES (3, :'acme', 'Crate') RET
 INSERT INTO shop.projects (id, name) VALUES (4, 'Dowel') RETURNING id, tenant_id = :'acme' AS own;
 ROLLBACK;
 -- A prepared statement keeps no tenant: it was Beta's when it was planned.
+\c - regress_tenancy_app
 PREPARE add_project(bigint) AS INSERT INTO shop.projects (id, tenant_id, name) VALUES ($1, :'beta', 'prepared') RETURNING id;
 BEGIN;
 SELECT tenancy.set_tenant(:'beta');

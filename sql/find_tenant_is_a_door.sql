@@ -38,6 +38,10 @@ ALTER TABLE shop.companies ALTER handle TYPE name;
 \c - regress_tenancy_app
 SELECT * FROM tenancy.find_tenant('beta');
 \c - :superuser
+ALTER TABLE shop.companies ALTER handle TYPE char(9);
+\c - regress_tenancy_app
+SELECT * FROM tenancy.find_tenant('beta') UNION ALL SELECT * FROM tenancy.find_tenant('bet') UNION ALL SELECT * FROM tenancy.find_tenant('betaa');
+\c - :superuser
 ALTER TABLE shop.companies RENAME handle TO nickname;
 \c - regress_tenancy_app
 SELECT * FROM tenancy.find_tenant('beta');

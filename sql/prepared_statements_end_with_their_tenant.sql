@@ -1,4 +1,4 @@
--- What a transaction with a tenant PREPAREs is gone after it, so that nobody executes another tenant's statement under a name of his own.
+-- What an application's transaction PREPAREs is gone after it, once the connection has worked for a tenant, so that nobody executes another tenant's statement under a name of his own.
 \getenv here PG_ABS_SRCDIR
 \set fixture :here /sql/include/fixture.sql
 \i :fixture
@@ -37,10 +37,13 @@ SELECT tenancy.clear_tenant();
 PREPARE mine_too AS SELECT 1;
 COMMIT;
 SELECT name FROM pg_prepared_statements ORDER BY name;
--- A transaction without a tenant.
+-- Without a tenant, once the connection has worked for one.
 BEGIN;
 PREPARE without AS SELECT 1;
+EXECUTE without;
 COMMIT;
+PREPARE outside AS DELETE FROM shop.projects;
+DO $$ BEGIN EXECUTE 'PREPARE hidden AS SELECT 2'; END $$;
 SELECT name FROM pg_prepared_statements ORDER BY name;
 -- Executed while it ends, dropped meanwhile.
 BEGIN;

@@ -45,6 +45,7 @@ UPDATE shop.projects SET name = 'Great Anvil' WHERE CURRENT OF one RETURNING id,
 COMMIT;
 
 -- Prepared statements, with custom and with generic plans, in one transaction after the other.
+\c - regress_tenancy_app
 PREPARE one(bigint) AS SELECT id, name FROM shop.projects WHERE id = $1;
 PREPARE rename(bigint, text) AS UPDATE shop.projects SET name = $2 WHERE id = $1 RETURNING id, name;
 SET plan_cache_mode = force_custom_plan;

@@ -29,6 +29,7 @@ ExecutorFinish_hook_type previous_finish = nullptr;
 ExecutorCheckPerms_hook_type previous_permissions = nullptr;
 ProcessUtility_hook_type previous_utility = nullptr;
 object_access_hook_type previous_access = nullptr;
+emit_log_hook_type previous_log = nullptr;
 
 bool installed()
 {
@@ -230,6 +231,15 @@ void on_access(ObjectAccessType access, Oid catalog, Oid object, int part, void 
         });
 }
 
+// A setting can be lowered beneath the hooks above, in an expression that no statement runs for.
+void on_log(ErrorData *message)
+{
+    if (message->output_to_client && guard::is_kept_from_client(message->elevel))
+        message->output_to_client = false;
+    if (previous_log != nullptr)
+        previous_log(message);
+}
+
 } // namespace
 
 void install_hooks()
@@ -248,6 +258,8 @@ void install_hooks()
     ProcessUtility_hook = on_utility;
     previous_access = object_access_hook;
     object_access_hook = on_access;
+    previous_log = emit_log_hook;
+    emit_log_hook = on_log;
     guard::initialize_foreign_key_scope();
 }
 

@@ -1,4 +1,5 @@
 #include <cerrno>
+#include <memory>
 #include <string>
 #include <system_error>
 
@@ -31,6 +32,23 @@ core::KeyRing *read_ring(const char *path)
     if (const char *problem = pg::read_private_file(path, core::max_ring_bytes, file.text))
         throw core::Error("F0000", problem);
     return new core::KeyRing(core::parse_key_ring(file.text));
+}
+
+std::string status_of(const char *path)
+{
+    try {
+        const std::unique_ptr<core::KeyRing> found(read_ring(path));
+        std::string said = std::to_string(found->size()) + (found->size() == 1 ? " key" : " keys");
+        const char *separator = ": ";
+        for (const std::string &id : found->ids()) {
+            said += separator + id;
+            separator = ", ";
+        }
+        return said;
+    } catch (const core::Error &problem) {
+        return std::string("not taken: ") + problem.what() +
+               (problem.detail().empty() ? "" : " " + problem.detail());
+    }
 }
 
 void read_again(const char *path)
@@ -82,3 +100,17 @@ void define_key_file()
 }
 
 } // namespace tenancy::context
+
+using namespace tenancy;
+using namespace tenancy::context;
+
+// key_ring_status() -> how the file is now: "2 keys: a, b" or why it is not taken; NULL when none is named. Whatever
+// sessions hold that have read it before.
+TENANCY_FUNCTION(tenancy_key_ring_status)
+{
+    const char *path = file_name == nullptr ? "" : file_name;
+    if (*path == '\0')
+        PG_RETURN_NULL();
+    const char *said = pg::core_text([path] { return status_of(path); });
+    PG_RETURN_TEXT_P(cstring_to_text(said));
+}

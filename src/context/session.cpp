@@ -34,6 +34,8 @@ LocalTransactionId unguarded_transaction = InvalidLocalTransactionId;
 // The same for a utility statement, such as SET ROLE.
 LocalTransactionId unguarded_utility = InvalidLocalTransactionId;
 
+bool met_tenant = false;
+
 bool latched(LocalTransactionId transaction) noexcept
 {
     return transaction != InvalidLocalTransactionId && latch.transaction == transaction;
@@ -52,6 +54,7 @@ bool same_tenant(const core::TenantKey &a, const core::TenantKey &b) noexcept
 
 void arm_latch(const core::TenantKey &key, LocalTransactionId transaction) noexcept
 {
+    met_tenant = true;
     if (!latched(transaction))
         latch = {transaction, key, 0,
                  unguarded_transaction != transaction && unguarded_utility != transaction};
@@ -161,7 +164,7 @@ const Context *find_context()
             ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                             errmsg("a transaction works for one tenant"),
                             errdetail("Another tenant was set or used earlier in this transaction."),
-                            errhint("COMMIT; BEGIN; SELECT tenancy.set_tenant('...');")));
+                            errhint("COMMIT; BEGIN; %s", entering())));
         arm_latch(key, transaction);
     }
     basis = {generations.tenants, generations.roles, GetSessionUserId(), GetCurrentRoleId()};
@@ -198,7 +201,7 @@ bool is_tenant(const Context &now, Oid type, Datum value)
 void raise_no_tenant()
 {
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("no tenant is set"),
-                    errhint("Name the tenant first, in the same transaction: BEGIN; SELECT tenancy.set_tenant('...');")));
+                    errhint("Name the tenant first, in the same transaction: BEGIN; %s", entering())));
     pg_unreachable();
 }
 
@@ -251,6 +254,11 @@ void note_unguarded() noexcept
 void note_unguarded_utility() noexcept
 {
     unguarded_utility = current_transaction();
+}
+
+bool has_met_tenant() noexcept
+{
+    return met_tenant;
 }
 
 bool began_guarded() noexcept

@@ -41,6 +41,9 @@ bool ran_unguarded() noexcept;
 void note_unguarded() noexcept;
 void note_unguarded_utility() noexcept; // the same, but cursors are not its business
 
+// Has this backend worked for a tenant in a guarded session? Before, a connection is being set up.
+bool has_met_tenant() noexcept;
+
 // Does this transaction have, or did it have, a tenant, in a session that was guarded all the way?
 bool began_guarded() noexcept;
 

@@ -79,7 +79,7 @@ bool refuse_source(GucSource source)
     GUC_check_errcode(ERRCODE_INSUFFICIENT_PRIVILEGE);
     GUC_check_errdetail("The tenant of a session is set by the session itself, not by connection "
                         "options, ALTER ROLE, ALTER DATABASE, CREATE FUNCTION or a file.");
-    GUC_check_errhint("SELECT tenancy.set_tenant('...'); at the start of each transaction.");
+    GUC_check_errhint("%s at the start of each transaction.", entering());
     return true;
 }
 
@@ -117,7 +117,7 @@ bool check_tenant(char **new_text, void **extra, GucSource source)
         GUC_check_errcode(ERRCODE_INSUFFICIENT_PRIVILEGE);
         GUC_check_errmsg("a transaction works for one tenant");
         GUC_check_errdetail("Another tenant was set or used earlier in this transaction.");
-        GUC_check_errhint("COMMIT; BEGIN; SELECT tenancy.set_tenant('...');");
+        GUC_check_errhint("COMMIT; BEGIN; %s", entering());
         return false;
     }
     return fill_value(new_text, extra, key, defining ? InvalidLocalTransactionId : transaction,

@@ -13,6 +13,13 @@ namespace tenancy::context {
 
 enum class Source { setting, token };
 extern int context_source;
+// The statement that enters a tenant in this session, for hints.
+inline const char *entering() noexcept
+{
+    return context_source == static_cast<int>(Source::token)
+               ? "SELECT tenancy.authenticate($1);"
+               : "SELECT tenancy.set_tenant('...');";
+}
 
 // Is the value that is being set right now one that authenticate() took from a token?
 bool setting_from_token() noexcept;

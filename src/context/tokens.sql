@@ -9,6 +9,11 @@ CREATE FUNCTION tenancy.current_user_id() RETURNS text
     AS 'MODULE_PATHNAME', 'tenancy_current_user_id' LANGUAGE c STABLE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION tenancy.current_user_id() IS 'The user of the token; where tenants do not come from tokens, what app.current_user_id says';
 
+CREATE FUNCTION tenancy.key_ring_status() RETURNS text
+    AS 'MODULE_PATHNAME', 'tenancy_key_ring_status' LANGUAGE c VOLATILE;
+REVOKE ALL ON FUNCTION tenancy.key_ring_status() FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.key_ring_status() IS 'The key-ring file as it is now: how many keys and their ids, or why it is not taken; NULL when tenancy.keyring_file names none';
+
 CREATE FUNCTION tenancy.revoke_tokens(tenant text DEFAULT NULL, user_id text DEFAULT NULL) RETURNS timestamptz
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -16,7 +21,7 @@ DECLARE
     moment timestamptz := clock_timestamp();
 BEGIN
     PERFORM tenancy.require_platform('revoke_tokens');
-    IF tenant IS NULL AND user_id IS NULL THEN
+    IF tenant IS NULL AND user_id IS NULL OR user_id = '' THEN
         RAISE EXCEPTION 'revoke_tokens() needs a tenant or a user'
             USING ERRCODE = 'null_value_not_allowed', HINT = 'SELECT tenancy.revoke_tokens(tenant => ''...''); or tenancy.revoke_tokens(user_id => ''...'');';
     END IF;
@@ -38,7 +43,7 @@ BEGIN
     RETURN moment;
 END $$;
 REVOKE ALL ON FUNCTION tenancy.revoke_tokens(text, text) FROM PUBLIC;
-COMMENT ON FUNCTION tenancy.revoke_tokens(text, text) IS 'Refuse all tokens of a tenant or a user that were issued before now; returns the moment';
+COMMENT ON FUNCTION tenancy.revoke_tokens(text, text) IS 'Refuse all tokens issued before now: of a tenant (all its users), of a user (in every tenant); given both, of both, not only of the user in the tenant';
 
 CREATE FUNCTION tenancy.enter_as_platform(tenant text, reason text) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

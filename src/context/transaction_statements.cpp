@@ -1,7 +1,7 @@
 #include "context/transaction_statements.hpp"
 
-#include "context/session.hpp"
 #include "context/installation.hpp"
+#include "context/session.hpp"
 #include "pg/fault.hpp"
 
 namespace tenancy::context {
@@ -13,16 +13,15 @@ struct Prepared {
     char name[FLEXIBLE_ARRAY_MEMBER];
 };
 Prepared *noted = nullptr;
-bool drop = false;
 
 // Only memory is touched: at the end of a transaction nothing may raise.
-void forget(bool with_statements)
+void forget()
 {
     while (noted != nullptr) {
         Prepared *gone = noted;
         noted = gone->next;
         const PreparedStatement *kept =
-            with_statements ? FetchPreparedStatement(gone->name, false) : nullptr;
+            has_met_tenant() ? FetchPreparedStatement(gone->name, false) : nullptr;
         if (kept != nullptr && kept->from_sql)
             DropPreparedStatement(gone->name, false);
         pfree(gone);
@@ -31,25 +30,8 @@ void forget(bool with_statements)
 
 void at_end(XactEvent event, void *)
 {
-    if (IsParallelWorker() || (noted == nullptr && !drop))
-        return;
-    const bool transaction_scope = context_scope == static_cast<int>(Scope::transaction);
-    switch (event) {
-    case XACT_EVENT_PRE_COMMIT:
-        // Decided while the transaction is still known by its id.
-        drop = transaction_scope && began_guarded();
-        break;
-    case XACT_EVENT_COMMIT:
-        forget(drop);
-        drop = false;
-        break;
-    case XACT_EVENT_ABORT:
-        forget(transaction_scope);
-        drop = false;
-        break;
-    default:
-        break;
-    }
+    if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
+        forget();
 }
 
 } // namespace
@@ -57,6 +39,8 @@ void at_end(XactEvent event, void *)
 void note_prepare(const char *name)
 {
     TENANCY_FAULT_POINT("note_prepare");
+    if (context_scope == static_cast<int>(Scope::session))
+        return;
     // A name that is taken will be refused, and the statement is not this transaction's.
     if (FetchPreparedStatement(name, false) != nullptr)
         return;

@@ -1,7 +1,8 @@
-// Prepared statements do not outlive their tenant: what a guarded transaction that has or had a tenant
-// PREPAREs is deallocated at its end, so that nobody finds another tenant's statement under a name of
-// his own. Under context_scope = transaction; in a transaction that fails, all that it PREPAREd.
-// Statements prepared outside of such transactions, and by the protocol (drivers name those), stay.
+// Prepared statements do not outlive their transaction: what a guarded session PREPAREs is deallocated
+// when it ends, so that nobody finds another tenant's statement under a name of his own, the driver's
+// names included. Under context_scope = transaction, and once the backend has worked for a tenant:
+// what is prepared as a connection is set up stays, and so do statements of the protocol: drivers make
+// those, and an injected statement cannot.
 #pragma once
 
 #include "pg/postgres.hpp"

@@ -172,6 +172,14 @@ const VerifyingKey *KeyRing::find(std::string_view kid) const noexcept
     return nullptr;
 }
 
+std::vector<std::string> KeyRing::ids() const
+{
+    std::vector<std::string> found;
+    for (const auto &[id, key] : keys_)
+        found.push_back(id);
+    return found;
+}
+
 bool KeyRing::add(std::string kid, VerifyingKey key)
 {
     if (find(kid) != nullptr)

@@ -37,6 +37,7 @@ class KeyRing {
     const VerifyingKey *find(std::string_view kid) const noexcept;
     // false where the kid is taken.
     bool add(std::string kid, VerifyingKey key);
+    std::vector<std::string> ids() const;
     std::size_t size() const noexcept { return keys_.size(); }
 
   private:

@@ -18,6 +18,13 @@ struct Visitor {
     void *argument;
 };
 
+// What char(n) prints is filled up with blanks.
+bool is_same(const char *printed, const char *key)
+{
+    const std::size_t length = strlen(key);
+    return strncmp(printed, key, length) == 0 && strspn(printed + length, " ") == strlen(printed + length);
+}
+
 // A row found by equality, or any row where only its text tells.
 bool look_at(HeapTuple tuple, TupleDesc descriptor, void *argument)
 {
@@ -25,7 +32,7 @@ bool look_at(HeapTuple tuple, TupleDesc descriptor, void *argument)
     if (OidIsValid(visitor->output)) {
         bool null = false;
         const Datum value = heap_getattr(tuple, visitor->column, descriptor, &null);
-        if (null || strcmp(OidOutputFunctionCall(visitor->output, value), visitor->key) != 0)
+        if (null || !is_same(OidOutputFunctionCall(visitor->output, value), visitor->key))
             return true;
     }
     return visitor->visit(tuple, descriptor, visitor->argument);

@@ -32,12 +32,18 @@ CREATE FUNCTION tenancy.powers_of(role oid) RETURNS TABLE (power text, remedy te
     BEGIN ATOMIC
         SELECT 'REPLICATION', pg_catalog.format('ALTER ROLE %I NOREPLICATION;', r.rolname) FROM pg_catalog.pg_roles AS r WHERE r.oid = powers_of.role AND r.rolreplication
         UNION ALL
+        SELECT 'CREATEROLE', pg_catalog.format('ALTER ROLE %I NOCREATEROLE;', r.rolname) FROM pg_catalog.pg_roles AS r WHERE r.oid = powers_of.role AND r.rolcreaterole
+        UNION ALL
+        SELECT 'CREATEDB', pg_catalog.format('ALTER ROLE %I NOCREATEDB;', r.rolname) FROM pg_catalog.pg_roles AS r WHERE r.oid = powers_of.role AND r.rolcreatedb
+        UNION ALL
+        SELECT 'the ownership of database ' || d.datname, pg_catalog.format('ALTER DATABASE %I OWNER TO another_role;', d.datname) FROM pg_catalog.pg_database AS d WHERE d.datdba = powers_of.role
+        UNION ALL
         SELECT 'membership in ' || p.rolname, pg_catalog.format('REVOKE %I FROM %I;', p.rolname, pg_catalog.pg_get_userbyid(powers_of.role)) FROM pg_catalog.pg_roles AS p
         WHERE p.rolname IN ('pg_read_all_data', 'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program', 'pg_create_subscription', 'pg_maintain')
           AND pg_catalog.pg_has_role(powers_of.role, p.oid, 'MEMBER') AND NOT (SELECT r.rolsuper FROM pg_catalog.pg_roles AS r WHERE r.oid = powers_of.role);
     END;
 REVOKE ALL ON FUNCTION tenancy.powers_of(oid) FROM PUBLIC;
-COMMENT ON FUNCTION tenancy.powers_of(oid) IS 'Powers of a role that no policy stands before: REPLICATION, predefined roles that read or write everything, files, programs';
+COMMENT ON FUNCTION tenancy.powers_of(oid) IS 'Powers of a role that no policy stands before: REPLICATION, CREATEROLE, CREATEDB, a database of its own, predefined roles that read or write everything, files, programs';
 
 CREATE FUNCTION tenancy.enroll(role regrole) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

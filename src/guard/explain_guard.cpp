@@ -1,6 +1,7 @@
 #include "guard/explain_guard.hpp"
 
 #include "context/guarded.hpp"
+#include "context/installation.hpp"
 #include "pg/fault.hpp"
 
 namespace tenancy::guard {
@@ -65,6 +66,13 @@ void keep_quiet()
 {
     if (client_min_messages < NOTICE && !allow_explain && context::guarded())
         client_min_messages = NOTICE; // the setting itself stays, for when the session is not guarded
+}
+
+bool is_kept_from_client(int level) noexcept
+{
+    const context::Installation *here = context::installation_known();
+    return level < NOTICE && level != INFO && !allow_explain && here != nullptr && here->installed &&
+           context::guarded_known();
 }
 
 void define_allow_explain()

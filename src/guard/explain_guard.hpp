@@ -15,6 +15,7 @@ namespace tenancy::guard {
 
 PlannedStmt *without_estimates(PlannedStmt *statement);
 void keep_quiet();
+bool is_kept_from_client(int level) noexcept; // the same, asked for one message: in emit_log_hook
 void define_allow_explain();
 
 } // namespace tenancy::guard

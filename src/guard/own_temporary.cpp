@@ -74,12 +74,14 @@ bool comments_on_own(const CommentStmt *comment)
 
 bool is_lasting_type(const char *name)
 {
+    // Nobody's functions find these without saying where they are.
+    const Oid views = get_namespace_oid("information_schema", true);
     CatCList *found = SearchSysCacheList1(TYPENAMENSP, CStringGetDatum(name));
     bool lasting = false;
     for (int i = 0; i < found->n_members; ++i) {
         const Oid schema =
             reinterpret_cast<Form_pg_type>(GETSTRUCT(&found->members[i]->tuple))->typnamespace;
-        lasting = lasting || !isAnyTempNamespace(schema);
+        lasting = lasting || (!isAnyTempNamespace(schema) && schema != views);
     }
     ReleaseCatCacheList(found);
     return lasting;
@@ -92,12 +94,16 @@ const char *new_name(const Node *statement)
         return reinterpret_cast<const CreateStmt *>(statement)->relation->relname;
     if (IsA(statement, CreateTableAsStmt))
         return reinterpret_cast<const CreateTableAsStmt *>(statement)->into->rel->relname;
+    if (IsA(statement, CreateSeqStmt)) // of an identity column, too
+        return reinterpret_cast<const CreateSeqStmt *>(statement)->sequence->relname;
     if (!IsA(statement, RenameStmt))
         return nullptr;
+    // ALTER INDEX and ALTER SEQUENCE rename tables as well.
     const RenameStmt *rename = reinterpret_cast<const RenameStmt *>(statement);
-    return rename->renameType == OBJECT_TABLE || rename->renameType == OBJECT_TYPE
-               ? rename->newname
-               : nullptr;
+    return rename->renameType == OBJECT_COLUMN || rename->renameType == OBJECT_ATTRIBUTE ||
+                   rename->renameType == OBJECT_TABCONSTRAINT
+               ? nullptr
+               : rename->newname;
 }
 
 } // namespace

@@ -149,7 +149,6 @@ Closed closed(Oid relation)
         return Closed::always;
     case AuthIdRelationId:
     case UserMappingRelationId:
-    case SubscriptionRelationId:
         return Closed::direct;
     default:
         return IsToastNamespace(get_rel_namespace(relation)) ? Closed::always : Closed::no;

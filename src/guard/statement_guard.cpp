@@ -114,7 +114,7 @@ void check_fetch(const List *range_table)
         if (entry->rtekind != RTE_RELATION || entry->relkind == RELKIND_VIEW)
             continue;
         const ProtectedTable table = protection_of(entry->relid);
-        if (table.protection != Protection::none || table.copies)
+        if (table.protection != Protection::none || table.copies || table.closed != Closed::no)
             ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                             errmsg("a cursor on %s was opened before the session was guarded",
                                    name_of(entry->relid)),
@@ -129,7 +129,7 @@ void check_truncate(Oid relation)
         protection_of(relation).protection != Protection::none)
         ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                         errmsg("TRUNCATE of %s refused: it concerns all tenants", name_of(relation)),
-                        guarded ? errhint("Run it as a platform role.")
+                        guarded ? errhint("DELETE FROM %s; removes the rows of this tenant. TRUNCATE by a platform role removes those of all tenants.", name_of(relation))
                                 : errhint("SELECT tenancy.clear_tenant(); and run it again.")));
 }
 

@@ -2,7 +2,9 @@
 
 #include "context/guarded.hpp"
 #include "context/installation.hpp"
+#include "context/session.hpp"
 #include "context/setting.hpp"
+#include "context/token_context.hpp"
 #include "guard/own_temporary.hpp"
 #include "guard/protected_tables.hpp"
 #include "pg/fault.hpp"
@@ -13,7 +15,7 @@ namespace {
 
 struct Refusal {
     const char *detail; // the channel it would open
-    const char *hint;
+    const char *hint; // nullptr: how a tenant is entered
     const char *message = nullptr; // instead of "COMMAND TAG is not for ..."
 };
 
@@ -26,7 +28,7 @@ constexpr Refusal holds = {"Its rows would outlive the transaction and its tenan
                            "a cursor WITH HOLD is refused"};
 constexpr Refusal plain = {"A plain SET would outlive the transaction and reach the next user of a "
                            "pooled connection.",
-                           "BEGIN; SET LOCAL app.current_tenant_id = '...';",
+                           nullptr,
                            "a tenant is set for one transaction"};
 constexpr Refusal file = {"The server's files and programs belong to no tenant.",
                           "COPY ... FROM STDIN or TO STDOUT; in psql: \\copy",
@@ -50,6 +52,9 @@ constexpr Refusal message = {"Notifications reach the sessions of all tenants.",
                              "Leave messages in a protected table."};
 constexpr Refusal lock = {"It would hold up the sessions of all tenants.",
                           "LOCK TABLE ... IN ROW EXCLUSIVE MODE; or SELECT ... FOR UPDATE"};
+constexpr Refusal prepares = {"It would outlive the transaction and reach the next user of a pooled connection.",
+                              "PREPARE it in the transaction that EXECUTEs it, or let the driver prepare it.",
+                              "PREPARE outside of a transaction is not for sessions of an application"};
 constexpr Refusal empties = {"It waits for locks on tables that refer to this one, and holds up all tenants.",
                              "DELETE FROM ...;",
                              "TRUNCATE ... CASCADE is not for sessions of an application"};
@@ -119,6 +124,12 @@ bool empties_nothing_else(const Node *statement)
     return truncate->behavior != DROP_CASCADE || all_own(truncate->relations);
 }
 
+bool prepares_for_transaction(const Node *)
+{
+    return IsTransactionBlock() || !context::has_met_tenant() ||
+           context::context_scope == static_cast<int>(context::Scope::session);
+}
+
 bool sets_for_transaction(const Node *statement)
 {
     const VariableSetStmt *set = reinterpret_cast<const VariableSetStmt *>(statement);
@@ -140,7 +151,7 @@ constexpr Rule rules[] = {
     {T_TransactionStmt, &two_phase, one_phase},
     {T_VariableSetStmt, &plain, sets_for_transaction},
     {T_VariableShowStmt, nullptr},
-    {T_PrepareStmt, nullptr},
+    {T_PrepareStmt, &prepares, prepares_for_transaction}, // and context/transaction_statements
     {T_ExecuteStmt, nullptr},
     {T_DeallocateStmt, nullptr},
     {T_DeclareCursorStmt, &holds, without_hold},
@@ -226,7 +237,9 @@ const Refusal *judge(const Node *statement)
                            : psprintf("%s is not for sessions of an application",
                                       CreateCommandName(statement));
     ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("%s", said),
-                    errdetail("%s", why->detail), errhint("%s", why->hint)));
+                    errdetail("%s", why->detail),
+                    why->hint != nullptr ? errhint("%s", why->hint)
+                                         : errhint("BEGIN; %s", context::entering())));
     pg_unreachable();
 }
 
@@ -236,10 +249,10 @@ void check_utility(Node *statement, bool part)
 {
     if (IsA(statement, VariableSetStmt))
         context::installation(); // the setting's hook may not look into catalogs: warm what it reads
-    if (!context::guarded() || part)
+    if (!context::guarded())
         return;
     TENANCY_FAULT_POINT("check_utility");
-    const Refusal *why = judge(statement);
+    const Refusal *why = part ? nullptr : judge(statement);
     if (why != nullptr)
         refuse(statement, why);
     const char *shadowed = shadowed_type(statement);
@@ -251,7 +264,7 @@ void check_utility(Node *statement, bool part)
                  errdetail("Functions would take it for the other one, also for the next user of a "
                            "pooled connection."),
                  errhint("CREATE TEMP TABLE another_name ... ON COMMIT DROP;")));
-    if (!IsA(statement, ExplainStmt))
+    if (part || !IsA(statement, ExplainStmt))
         return;
     // EXPLAIN (ANALYZE) CREATE TABLE ... AS runs what it explains.
     const Query *query =

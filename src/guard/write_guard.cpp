@@ -12,6 +12,7 @@
 #include "context/guarded.hpp"
 #include "context/installation.hpp"
 #include "context/session.hpp"
+#include "context/token_context.hpp"
 #include "guard/running_query.hpp"
 #include "pg/entry.hpp"
 #include "pg/fault.hpp"
@@ -189,8 +190,8 @@ TENANCY_FUNCTION(tenancy_write_guard)
     if (!own_row(data, data->tg_trigtuple, table, now))
         refuse(data, "The row belongs to another tenant or to the platform.",
                TRIGGER_FIRED_BY_INSERT(event)
-                   ? "Leave the tenant column out, or set the tenant the row belongs to: SELECT tenancy.set_tenant('...');"
-                   : "Set the tenant the row belongs to: SELECT tenancy.set_tenant('...');");
+                   ? psprintf("Leave the tenant column out, or set the tenant the row belongs to: %s", context::entering())
+                   : psprintf("Set the tenant the row belongs to: %s", context::entering()));
     if (update && !own_row(data, data->tg_newtuple, table, now))
         refuse(data, "A row cannot be moved to another tenant.",
                "Leave the tenant column out of SET.");

@@ -33,6 +33,20 @@ static bool is_btree(Oid index)
     return btree;
 }
 
+// Another order finds other rows.
+static bool has_collation_of_column(HeapTuple index, TupleDesc descriptor, Oid relation,
+                                    AttrNumber column)
+{
+    Oid type = InvalidOid;
+    Oid collation = InvalidOid;
+    int32 modifier = -1;
+    get_atttypetypmodcoll(relation, column, &type, &modifier, &collation);
+    bool null = false;
+    const Datum collations = heap_getattr(index, Anum_pg_index_indcollation, descriptor, &null);
+    return !null &&
+           reinterpret_cast<const oidvector *>(DatumGetPointer(collations))->values[0] == collation;
+}
+
 // From the catalog, without opening the table: whoever alters it must not stop every statement of
 // the database.
 Oid unique_index_on(Oid relation, AttrNumber column)
@@ -50,6 +64,7 @@ Oid unique_index_on(Oid relation, AttrNumber column)
         if (form->indisunique && form->indisvalid && form->indnkeyatts == 1 &&
             form->indkey.values[0] == column &&
             heap_attisnull(tuple, Anum_pg_index_indpred, nullptr) &&
+            has_collation_of_column(tuple, RelationGetDescr(indexes), relation, column) &&
             is_btree(form->indexrelid))
             found = form->indexrelid;
     }

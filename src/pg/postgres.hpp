@@ -54,7 +54,6 @@ extern "C" {
 #include "catalog/pg_proc.h"
 #include "catalog/pg_statistic.h"
 #include "catalog/pg_user_mapping.h"
-#include "catalog/pg_subscription.h"
 #include "catalog/pg_largeobject.h"
 #include "catalog/pg_statistic_ext_data.h"
 #include "catalog/pg_rewrite.h"

@@ -16,8 +16,12 @@ BEGIN
         CASE s.source WHEN 'database' THEN format('ALTER DATABASE %I RESET tenancy.enforcement;', current_database()) WHEN 'user' THEN format('ALTER ROLE %I RESET tenancy.enforcement;', session_user)
             WHEN 'session' THEN 'RESET tenancy.enforcement;' ELSE 'ALTER SYSTEM RESET tenancy.enforcement; SELECT pg_reload_conf();' END
         FROM pg_settings AS s WHERE s.name = 'tenancy.enforcement' AND s.setting = 'off';
+    RETURN QUERY SELECT 'tokens', CASE WHEN k.state ~ '^[1-9][0-9]* keys?:' THEN 'ok' ELSE 'missing' END,
+            format('tenants come from tokens; key ring: %s', coalesce(k.state, 'none is named')),
+            CASE WHEN k.state IS NULL THEN 'ALTER SYSTEM SET tenancy.keyring_file = ''tenancy_keys.json''; SELECT pg_reload_conf();' WHEN k.state !~ '^[1-9][0-9]* keys?:' THEN 'SELECT pg_reload_conf(); -- once the file is put right' END
+        FROM (SELECT tenancy.key_ring_status() AS state) AS k WHERE current_setting('tenancy.context_source', true) = 'token';
     -- What would put tokens into the server's log: parameters, and plans, which hold them as constants.
-    RETURN QUERY SELECT 'tokens', 'missing', format('parameters are logged, tokens among them: %s = %s', l.name, current_setting(l.name, true)), format('ALTER SYSTEM SET %s = %s; SELECT pg_reload_conf();', l.name, l.good)
+    RETURN QUERY SELECT 'tokens', 'note', format('parameters are logged, tokens among them: %s = %s', l.name, current_setting(l.name, true)), format('ALTER SYSTEM SET %s = %s; SELECT pg_reload_conf();', l.name, l.good)
         FROM (VALUES ('log_parameter_max_length', '0', current_setting('log_statement') = 'all' OR current_setting('log_min_duration_statement') <> '-1' OR current_setting('log_transaction_sample_rate')::float8 > 0
                           OR current_setting('log_min_duration_sample') <> '-1' AND current_setting('log_statement_sample_rate')::float8 > 0),
                      ('log_parameter_max_length_on_error', '0', true), ('auto_explain.log_parameter_max_length', '0', current_setting('auto_explain.log_min_duration', true) <> '-1'),

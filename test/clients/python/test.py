@@ -268,7 +268,7 @@ def main():
         set_up_and_reset(title, port)
         round_trips(title, wire)
     # It stays, but shows nobody's rows but one's own; or it is cleared away.
-    left_behind("pooled", ENV["SHOP_POOLED"], lambda said: said["own"] > 0 and set(said) <= {"own", "gone"})
+    left_behind("pooled", ENV["SHOP_POOLED"], lambda said: set(said) == {"gone"})
     left_behind("server_reset_query_always", ENV["SHOP_CLEANED"], lambda said: set(said) == {"gone"})
     nothing_is_carried_over("server_reset_query_always, token", ENV["SHOP_CLEANED"], "shop_signed",
                             lambda pool, tenant: with_token(pool, token(tenant)), 8)

@@ -128,6 +128,13 @@ SELECT id FROM accounts WHERE email = :'probe';
 SELECT set_config('client_min_messages', 'debug5', true);
 SELECT id FROM accounts WHERE email = :'probe';
 
+--@ O15.lowered_beneath: the same, asked for beneath the statement that is explained
+--@ oracle only-b | nobodys
+--@ control
+CREATE TEMP TABLE asked (id int) ON COMMIT DROP;
+WITH lowered AS (INSERT INTO asked VALUES (1) RETURNING set_config('client_min_messages', 'log', true)) SELECT count(*) FROM accounts WHERE email = :'probe';
+DO $$ DECLARE r record; x text; BEGIN FOR r IN SELECT a.id FROM (VALUES (1)) AS v (c) LEFT JOIN accounts AS a ON a.email = :'probe' LOOP x := set_config('client_min_messages', 'log', true); EXIT; END LOOP; END $$;
+
 --@ O15.print_plan: plans with their estimates among the messages
 --@ oracle only-b | nobodys
 --@ control

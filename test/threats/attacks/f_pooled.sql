@@ -17,6 +17,16 @@ PREPARE usual AS SELECT 'secret-' || 'b was not asked for' AS name;
 DEALLOCATE ALL;
 PREPARE usual AS DELETE FROM projects;
 
+--@ F2.after_commit: one that is made after the transaction, where no tenant is
+--@ refused 42501
+--@ bare
+--@ control
+BEGIN;
+SELECT tenancy.set_tenant(:'a');
+COMMIT;
+DEALLOCATE ALL;
+PREPARE usual AS DELETE FROM projects RETURNING name;
+
 --@ F3.holdable: a cursor WITH HOLD
 --@ refused 42501
 --@ control
@@ -63,3 +73,11 @@ CREATE TEMP TABLE kinds (id int, label "char") ON COMMIT DROP;
 SELECT label_of(1);
 INSERT INTO labelled VALUES (:'a', 1, 'abc');
 CREATE TEMP TABLE date (v int) ON COMMIT DROP;
+
+--@ F10.renamed: names that come by renaming, or with an identity column
+--@ refused 42501
+--@ control
+CREATE TEMP TABLE other (id int GENERATED ALWAYS AS IDENTITY, label "char") ON COMMIT DROP;
+ALTER INDEX other RENAME TO kinds;
+SELECT label_of(1);
+INSERT INTO labelled VALUES (:'a', 1, 'abc');
