@@ -25,7 +25,7 @@ BEGIN;
 SELECT tenancy.set_tenant(:'a');
 COMMIT;
 DEALLOCATE ALL;
-PREPARE usual AS DELETE FROM projects RETURNING name;
+PREPARE usual AS DELETE FROM projects;
 
 --@ F3.holdable: a cursor WITH HOLD
 --@ refused 42501
