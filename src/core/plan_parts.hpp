@@ -43,6 +43,9 @@ bool same_expression(const std::optional<std::string> &printed, const std::strin
 // A column's SQL name; the name itself where the table does not have it yet.
 std::string column_sql(const Table &table, const std::string &name);
 
+// May a column of this type hold tenant keys of that one?
+bool comparable(KeyType key, const std::string &type);
+
 const Table &require_table(const Schema &schema, const TargetName &target, const char *verb);
 
 // Parts of a plan, in the order they run.

@@ -168,22 +168,6 @@ const Table &require_table(const Schema &schema, const TargetName &target, const
     return *table;
 }
 
-Protection protection_of(const Schema &, const Table &table)
-{
-    Protection out;
-    if (const Trigger *guard = table.trigger_calling(write_guard_function)) {
-        out.kind = Protection::Kind::tenant;
-        out.column = guard->arguments.empty() ? "" : guard->arguments.front();
-        if (table.policy(isolation_update_policy) != nullptr)
-            out.global_rows = GlobalRows::read;
-    } else if (table.trigger_calling(shared_guard_function) != nullptr) {
-        out.kind = Protection::Kind::shared;
-    }
-    return out;
-}
-
-namespace {
-
 bool comparable(KeyType key, const std::string &type)
 {
     switch (key) {
@@ -199,6 +183,22 @@ bool comparable(KeyType key, const std::string &type)
     }
     return false;
 }
+
+Protection protection_of(const Schema &, const Table &table)
+{
+    Protection out;
+    if (const Trigger *guard = table.trigger_calling(write_guard_function)) {
+        out.kind = Protection::Kind::tenant;
+        out.column = guard->arguments.empty() ? "" : guard->arguments.front();
+        if (table.policy(isolation_update_policy) != nullptr)
+            out.global_rows = GlobalRows::read;
+    } else if (table.trigger_calling(shared_guard_function) != nullptr) {
+        out.kind = Protection::Kind::shared;
+    }
+    return out;
+}
+
+namespace {
 
 void check_column(const Schema &schema, const Target &target)
 {

@@ -103,6 +103,7 @@ Index read_index(const Json &from)
     Index out;
     out.name = text(from, "name");
     out.unique = flag(from, "unique");
+    out.primary = flag(from, "primary");
     out.valid = flag(from, "valid");
     out.partial = flag(from, "partial");
     out.columns = texts(from, "columns");

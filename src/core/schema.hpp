@@ -50,7 +50,7 @@ struct Trigger {
 
 struct Index {
     std::string name;
-    bool unique = false, valid = true, partial = false;
+    bool unique = false, primary = false, valid = true, partial = false;
     std::vector<std::string> columns; // key columns; "" for an expression
 };
 

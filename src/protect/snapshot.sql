@@ -35,7 +35,7 @@ WITH user_tables AS (
     FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS f ON f.oid = p.pronamespace
     WHERE NOT t.tgisinternal OR f.nspname = 'tenancy' GROUP BY t.tgrelid
 ), indexes AS (
-    SELECT i.indrelid, json_agg(json_build_object('name', c.relname, 'unique', i.indisunique AND i.indimmediate, 'valid', i.indisvalid,
+    SELECT i.indrelid, json_agg(json_build_object('name', c.relname, 'unique', i.indisunique AND i.indimmediate, 'primary', i.indisprimary, 'valid', i.indisvalid,
                'partial', i.indpred IS NOT NULL,
                'columns', (SELECT json_agg(coalesce(a.attname, '') ORDER BY k.n) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(num, n)
                            LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.num AND k.num > 0 WHERE k.n <= i.indnkeyatts)) ORDER BY c.relname) AS list

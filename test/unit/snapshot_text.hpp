@@ -65,6 +65,7 @@ inline Json table_json(const Table &from)
     for (const Index &one : from.indexes)
         out["indexes"].push_back({{"name", one.name},
                                   {"unique", one.unique},
+                                  {"primary", one.primary},
                                   {"valid", one.valid},
                                   {"partial", one.partial},
                                   {"columns", one.columns}});

@@ -1,0 +1,65 @@
+// What the names of tables and columns tell: settings, and owners without a foreign key.
+
+#include "core/classification_parts.hpp"
+#include "core/derivation_text.hpp"
+
+#include <algorithm>
+
+namespace tenancy::core {
+
+namespace {
+
+// Words of a name: booking_settings, bookingSettings and "Booking Settings" have two.
+std::string last_word(const std::string &name)
+{
+    std::size_t begin = 0;
+    for (std::size_t i = 1; i < name.size(); ++i) {
+        const bool upper = name[i] >= 'A' && name[i] <= 'Z';
+        if (name[i] == '_' || name[i] == ' ')
+            begin = i + 1;
+        else if (upper && name[i - 1] >= 'a' && name[i - 1] <= 'z')
+            begin = i;
+    }
+    return simplified(name.substr(std::min(begin, name.size())));
+}
+
+} // namespace
+
+bool named_like_settings(const Table &table)
+{
+    static const char *const words[] = {"setting",  "settings",      "config",         "configs",
+                                        "configuration", "configurations", "preference", "preferences"};
+    const std::string word = last_word(table.name);
+    return std::any_of(std::begin(words), std::end(words), [&](auto *one) { return word == one; });
+}
+
+bool unique_by(const Table &table, const Column &column)
+{
+    return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const Index &index) {
+        return index.unique && index.valid && !index.partial && index.columns.size() == 1 &&
+               index.columns.front() == column.name;
+    });
+}
+
+std::string polymorphic_owner(const Derivations &derivations, const Table &table)
+{
+    for (const Column &type : table.columns) {
+        if (last_word(type.name) != "type")
+            continue;
+        for (const Column &id : table.columns) {
+            if (last_word(id.name) != "id" || type.name.size() < 5 ||
+                simplified(id.name) + "type" != simplified(type.name) + "id" ||
+                simplified(id.name) == "id")
+                continue;
+            const auto &keys = derivations.references(table.oid);
+            if (std::none_of(keys.begin(), keys.end(), [&](const ForeignKey *key) {
+                    return std::find(key->child_columns.begin(), key->child_columns.end(), id.name) !=
+                           key->child_columns.end();
+                }))
+                return type.sql + " and " + id.sql;
+        }
+    }
+    return "";
+}
+
+} // namespace tenancy::core
