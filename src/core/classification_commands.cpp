@@ -49,10 +49,8 @@ std::string set_derivation_sql(const Derivations &derivations, const Table &tabl
     const std::vector<std::string> texts = path_texts(paths, table.schema);
     for (const std::string &text : texts)
         list += (list.empty() ? "" : ", ") + quoted_literal(text);
-    const bool meant = tenant_column_meant(derivations.schema(), table, texts) ==
-                       derivations.tenant_column();
     return "SELECT tenancy.set_derivation(" + quoted_literal(table.sql) + ", ARRAY[" + list + "]" +
-           (meant || texts.empty() ? "" : ", " + quoted_literal(derivations.tenant_column())) + ");";
+           (derivations.column_speaks() ? "" : ", " + quoted_literal(derivations.tenant_column())) + ");";
 }
 
 // Asked for by another name than the schema's, or for another table's tenants.

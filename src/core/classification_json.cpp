@@ -50,7 +50,8 @@ Counts read_counts(const Json &from)
 {
     const auto count = [&](const char *name) { return from.value(name, std::int64_t{0}); };
     return {count("rows"),    count("null_tenants"), count("derivable"), count("conflicting"),
-            count("orphans"), count("waiting"),      count("crossing"),  count("tenants")};
+            count("orphans"), count("waiting"),      count("unknown"),   count("crossing"),
+            count("tenants")};
 }
 
 Json counts_json(const Subject &subject, const Counts &counts)
@@ -83,8 +84,8 @@ Json lacks_json(const Derivations &derivations, const Subject &subject, const Co
         return out;
     }
     lack("derivable", counts.derivable, Lack::derivable);
-    if (!question.decided)
-        lack("parents disagree", counts.conflicting, Lack::conflicting);
+    lack(question.decided ? "parents disagree, the rule decides" : "parents disagree", counts.conflicting,
+         Lack::conflicting);
     lack("parents have no tenant yet", counts.waiting, Lack::waiting);
     lack(pathless ? "no path" : "parents are NULL", counts.orphans - counts.waiting, Lack::parents_null);
     return out;

@@ -25,8 +25,8 @@ std::string lacking(const Counts &counts, bool decided)
                       number(counts.rows, "row", "rows") + " without tenant: " +
                       std::to_string(counts.derivable) + " derivable";
     if (counts.conflicting > 0)
-        out += decided ? " (of " + std::to_string(counts.conflicting) + " the parents disagree)"
-                       : ", " + std::to_string(counts.conflicting) + " conflicting";
+        out += ", " + std::to_string(counts.conflicting) +
+               (decided ? " conflicting that your rule decides" : " conflicting");
     if (counts.orphans > 0)
         out += ", " + number(counts.orphans, "orphan", "orphans");
     if (counts.waiting > 0)
@@ -76,7 +76,7 @@ void of_tenant_column(const Derivations &derivations, const Counts &counts, Subj
     } else if (open && unsettled) {
         ask_about_parents(derivations, counts, subject);
     } else if (subject.kind == TableKind::direct && !question.decided && counts.derivable == 0 &&
-               counts.waiting == 0 && counts.null_tenants < counts.rows) {
+               counts.conflicting == 0 && counts.waiting == 0 && counts.null_tenants < counts.rows) {
         subject.kind = TableKind::hybrid;
         subject.reason = number(counts.null_tenants, "row", "rows") +
                          " of no tenant beside rows of tenants: for everybody, or not assigned yet";
@@ -94,6 +94,9 @@ void of_tenant_column(const Derivations &derivations, const Counts &counts, Subj
     } else if (subject.kind == TableKind::settings) {
         of_settings(counts, subject);
     }
+    if (counts.unknown > 0)
+        add(subject.reason, number(counts.unknown, "row names a tenant", "rows name tenants") + " not in " +
+                                derivations.schema().tenant_table.sql);
     if (counts.crossing > 0) {
         add(subject.reason, number(counts.crossing, "reference crosses", "references cross") + " tenants");
         if (subject.kind != TableKind::ambiguous)

@@ -1,5 +1,6 @@
 #include "core/derivation.hpp"
 
+#include "core/derivation_text.hpp"
 #include "core/plan_parts.hpp"
 
 #include <algorithm>
@@ -22,9 +23,8 @@ std::string tenant_column_of(const Schema &schema, const Table &table, const std
         return "";
     const bool own = now.kind == Protection::Kind::tenant && table.column(now.column) != nullptr;
     const Column *column = table.column(own ? now.column : asked);
-    const bool usable = column != nullptr && comparable(schema.key_type, column->type) &&
-                        column->deterministic;
-    return usable ? column->name : "";
+    const bool known = column != nullptr && comparable(schema.key_type, column->type);
+    return known && column->deterministic ? column->name : "";
 }
 
 } // namespace
@@ -61,11 +61,11 @@ Derivations::Derivations(const Schema &schema, std::string tenant_column,
         };
         std::stable_sort(keys.begin(), keys.end(),
                          [&](auto *a, auto *b) { return order(a) < order(b); });
-        keys.erase(std::unique(keys.begin(), keys.end(),
-                               [&](auto *a, auto *b) { return order(a) == order(b); }),
-                   keys.end());
+        const auto same = [&](auto *a, auto *b) { return order(a) == order(b); };
+        keys.erase(std::unique(keys.begin(), keys.end(), same), keys.end());
     }
     measure();
+    column_speaks_ = names_tenant(schema, tenant_column_);
 }
 
 const Column *Derivations::tenant_of(const Table &table) const

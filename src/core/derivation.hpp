@@ -41,6 +41,8 @@ class Derivations {
     const Schema &schema() const { return schema_; }
     const std::string &tenant_column() const { return tenant_column_; } // as asked for
     const std::string &tenant_column_sql() const { return tenant_column_sql_; }
+    // Does its name alone say that it is the tenant's?
+    bool column_speaks() const { return column_speaks_; }
     // The column by which a table names the tenant; nullptr when it has none that can.
     const Column *tenant_of(const Table &table) const;
     // Its references in the order of their columns, each once.
@@ -71,6 +73,7 @@ class Derivations {
     std::map<TableId, std::size_t> distance_; // hops to the nearest table that has the tenant
     std::map<TableId, std::vector<Path>> decided_;
     std::set<TableId> inherited_;
+    bool column_speaks_ = false;
 };
 
 } // namespace tenancy::core

@@ -18,13 +18,14 @@ struct Question {
     const Column *column = nullptr;  // its tenant; nullptr: every row lacks it
     std::vector<Path> paths;         // by which a row without tenant gets one
     std::vector<Path> references;    // that should not leave the row's tenant
-    bool decided = false;            // the first path that gives a tenant wins; else all must agree
+    bool decided = false;            // by a rule: where they disagree, the first that gives one wins
     bool distinct_tenants = false;   // count them
     bool rows_only = false;          // it has no tenants to ask for
 };
 
 // One row: rows, null_tenants, derivable, conflicting, orphans, waiting (orphans one of whose parents is
-// there and lacks a tenant itself), crossing (references, not rows), tenants (0 where not asked). rows alone where that is all that is asked.
+// there and lacks a tenant itself), unknown (its
+// own tenant is none), crossing (references, not rows), tenants (0 where not asked). rows alone where that is all that is asked.
 std::string count_sql(const Derivations &derivations, const Question &question);
 
 enum class Lack { derivable, conflicting, waiting, parents_null };

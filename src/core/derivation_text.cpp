@@ -58,13 +58,13 @@ const Table &find_table(const Schema &schema, const std::vector<std::string> &na
                         const Table &target)
 {
     const std::string &in = name.size() > 1 ? name.front() : target.schema;
-    std::string like;
-    for (const auto &[oid, table] : schema.tables) {
+    for (const auto &[oid, table] : schema.tables)
         if (table.schema == in && table.name == name.back())
             return table;
+    std::string like;
+    for (const auto &[oid, table] : schema.tables)
         if (like.empty() && simplified(table.name) == simplified(name.back()))
             like = table.sql;
-    }
     throw Error("42P01", "table \"" + in + "." + name.back() + "\" of the path does not exist", "",
                 like.empty() ? "A table of another schema is written with it: schema.table.column."
                              : "Write " + like + ".");
@@ -143,20 +143,8 @@ Path read_path(const Derivations &derivations, const Table &target, const std::s
     return out;
 }
 
-std::string tenant_column_meant(const Schema &schema, const Table &target,
-                                const std::vector<std::string> &paths)
+bool names_tenant(const Schema &schema, const std::string &name)
 {
-    std::string name;
-    for (const std::string &text : paths) {
-        const std::vector<PathSegment> segments = path_segments(text);
-        if (segments.back().table.empty())
-            continue;
-        const Table &end = find_table(schema, segments.back().table, target);
-        if (end.oid != schema.tenant_table.oid && name.empty())
-            name = segments.back().columns.front();
-    }
-    if (name.empty())
-        return paths.empty() ? "" : "tenant_id"; // all end in the tenant table
     const Table *tenants = schema.table(schema.tenant_table.oid);
     std::string one = tenants == nullptr ? "tenant" : simplified(tenants->name);
     if (one.size() > 1 && one.back() == 's')
@@ -169,7 +157,21 @@ std::string tenant_column_meant(const Schema &schema, const Table &target,
     for (const ForeignKey &key : schema.foreign_keys)
         known = known || (key.parent == schema.tenant_table.oid && key.child_columns.size() == 1 &&
                           key.child_columns.front() == name);
-    return known ? name : "";
+    return known;
+}
+
+std::string tenant_column_meant(const Schema &schema, const Table &target,
+                                const std::vector<std::string> &paths)
+{
+    for (const std::string &text : paths) {
+        const std::vector<PathSegment> segments = path_segments(text);
+        if (segments.back().table.empty())
+            continue;
+        const std::string &name = segments.back().columns.front();
+        if (find_table(schema, segments.back().table, target).oid != schema.tenant_table.oid)
+            return names_tenant(schema, name) ? name : "";
+    }
+    return "tenant_id"; // all end in the tenant table
 }
 
 } // namespace tenancy::core

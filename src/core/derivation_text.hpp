@@ -26,9 +26,11 @@ std::string simplified(const std::string &name);
 // elsewhere or reaches no tenant. Each with a hint.
 Path read_path(const Derivations &derivations, const Table &target, const std::string &text);
 
+// Does a column of this name look like the tenant's: tenant_id by any spelling, the name of the tenant
+// table and its key, a column that protects a table or refers to the tenant table?
+bool names_tenant(const Schema &schema, const std::string &name);
 // The name of the tenant column that these paths mean: where the first of them ends that does not end
-// in the tenant table. It must look like one: tenant_id by any spelling, the name of the tenant table
-// and its key, a column that protects a table or refers to the tenant table. "" when none says so.
+// in the tenant table; "" when it does not look like one.
 std::string tenant_column_meant(const Schema &schema, const Table &target,
                                 const std::vector<std::string> &paths);
 

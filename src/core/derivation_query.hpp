@@ -1,0 +1,48 @@
+// The joins beneath the questions of derivation_sql.hpp; not for other rooms.
+#pragma once
+
+#include "core/derivation_sql.hpp"
+
+#include <utility>
+
+#ifdef POSTGRES_H
+#error "core is free of the server: include it before pg/postgres.hpp"
+#endif
+
+namespace tenancy::core {
+
+std::string joined(const std::vector<std::string> &texts, const char *between);
+
+// The table as t, its parents as t1, t2, ... Conditions are SQL over them; "true" and "false" are known.
+class Query {
+  public:
+    using Texts = std::vector<std::string>;
+
+    Query(const Derivations &derivations, const Question &question);
+
+    const std::string &from() const { return from_; }
+    const std::string &own() const { return own_; }                // the row's tenant, "" without a column
+    const Texts &paths() const { return paths_; }                  // the tenant that each path gives
+    const Texts &references() const { return references_; }        // the tenant that each reference leads to
+    const std::string &missing() const { return missing_; }        // it lacks its tenant
+    const std::string &unknown() const { return unknown_; }        // its tenant is none; "" when it cannot be
+    Texts crossings() const;                                       // a reference leads to another tenant
+    std::string none() const;                                      // no path gives a tenant
+    std::string lacks(Lack reason) const;                          // it lacks its tenant for this reason
+
+  private:
+    std::string some() const;
+    std::string differ(const char *sign) const;
+    std::string value(const std::string &alias, const std::string &column) const;
+    std::string living(const std::string &alias, const Table &table, const std::string &name,
+                       const std::string &column);
+    std::string join(const Path &path);
+    std::string present(const Question &question);
+
+    const Derivations &derivations_;
+    std::string from_, own_, unknown_, missing_, present_;
+    Texts paths_, references_;
+    std::map<std::pair<std::string, const ForeignKey *>, std::string> aliases_;
+};
+
+} // namespace tenancy::core
