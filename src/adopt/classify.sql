@@ -8,7 +8,7 @@ CREATE TABLE tenancy.derivations (
     decided_by name NOT NULL DEFAULT session_user
 );
 COMMENT ON TABLE tenancy.derivations IS 'Decisions of set_derivation(): by which foreign keys the rows of a table get their tenant';
-COMMENT ON COLUMN tenancy.derivations.target IS 'The table; a rename changes nothing';
+COMMENT ON COLUMN tenancy.derivations.target IS 'The table; its own renaming changes nothing, that of a parent or a column makes the rule void, and classify() tells';
 COMMENT ON COLUMN tenancy.derivations.paths IS 'Paths to a tenant; the first that gives one wins';
 COMMENT ON COLUMN tenancy.derivations.decided_at IS 'Since when';
 COMMENT ON COLUMN tenancy.derivations.decided_by IS 'By whom';

@@ -27,7 +27,7 @@ std::vector<StaleRule> apply_rules(Derivations &derivations, const std::vector<R
         try {
             std::vector<Path> paths;
             for (const std::string &text : rule.paths)
-                paths.push_back(read_path(derivations, *table, text));
+                paths.push_back(read_path(derivations, *table, text, true));
             derivations.decide(rule.target, std::move(paths));
         } catch (const Error &error) {
             stale.push_back({rule.target, error.what()});

@@ -162,7 +162,7 @@ std::string rule_as_json(std::string_view snapshot, std::string_view request)
         for (const std::string &text : paths) {
             const Json kept = path_text(read_path(derivations, table, text), table.schema);
             if (std::find(out.begin(), out.end(), kept) != out.end())
-                throw Error("22023", "path \"" + kept.get<std::string>() + "\" is there twice", "",
+                throw Error("22023", "path " + kept.get<std::string>() + " is there twice", "",
                             "The first path that gives a tenant wins: name each once.");
             out.push_back(kept);
         }

@@ -43,22 +43,19 @@ bool unique_by(const Table &table, const Column &column)
 
 std::string polymorphic_owner(const Derivations &derivations, const Table &table)
 {
-    for (const Column &type : table.columns) {
-        if (last_word(type.name) != "type")
-            continue;
-        for (const Column &id : table.columns) {
-            if (last_word(id.name) != "id" || type.name.size() < 5 ||
-                simplified(id.name) + "type" != simplified(type.name) + "id" ||
-                simplified(id.name) == "id")
-                continue;
-            const auto &keys = derivations.references(table.oid);
-            if (std::none_of(keys.begin(), keys.end(), [&](const ForeignKey *key) {
-                    return std::find(key->child_columns.begin(), key->child_columns.end(), id.name) !=
-                           key->child_columns.end();
+    const auto stem = [](const Column &column, const char *last) {
+        const std::string plain = simplified(column.name);
+        return last_word(column.name) == last ? plain.substr(0, plain.size() - std::string(last).size()) : "";
+    };
+    const auto keys = derivations.references(table.oid);
+    for (const Column &type : table.columns)
+        for (const Column &id : table.columns)
+            if (!stem(type, "type").empty() && stem(type, "type") == stem(id, "id") &&
+                std::none_of(keys.begin(), keys.end(), [&](const ForeignKey *key) {
+                    const auto &columns = key->child_columns;
+                    return std::find(columns.begin(), columns.end(), id.name) != columns.end();
                 }))
                 return type.sql + " and " + id.sql;
-        }
-    }
     return "";
 }
 

@@ -12,8 +12,6 @@ namespace tenancy::core {
 
 namespace {
 
-const std::vector<const ForeignKey *> none;
-
 std::string tenant_column_of(const Schema &schema, const Table &table, const std::string &asked)
 {
     if (table.oid == schema.tenant_table.oid)
@@ -74,10 +72,12 @@ const Column *Derivations::tenant_of(const Table &table) const
     return found == tenants_.end() ? nullptr : table.column(found->second);
 }
 
-const std::vector<const ForeignKey *> &Derivations::references(TableId table) const
+std::span<const ForeignKey *const> Derivations::references(TableId table) const
 {
     const auto found = references_.find(table);
-    return found == references_.end() ? none : found->second;
+    if (found == references_.end())
+        return {};
+    return found->second;
 }
 
 const Table &Derivations::root_of(const Table &table) const
@@ -201,10 +201,8 @@ FoundPaths Derivations::paths(const Table &from, std::size_t at_most) const
     };
     expand(nullptr, from);
     for (std::size_t steps = 0; !open.empty(); ++steps) {
-        if (steps == max_steps || out.paths.size() > at_most) {
-            out.capped = true;
+        if (out.capped = steps == max_steps; out.capped || out.paths.size() > at_most)
             break;
-        }
         const Partial *last = open.top().last;
         open.pop();
         const Table &at = *schema_.table(last->hop->parent);
@@ -219,8 +217,10 @@ FoundPaths Derivations::paths(const Table &from, std::size_t at_most) const
             expand(last, at);
         }
     }
-    if (out.paths.size() > at_most)
+    if (out.paths.size() > at_most) {
+        out.capped = true;
         out.paths.resize(at_most);
+    }
     return out;
 }
 

@@ -9,6 +9,7 @@
 #include "core/schema.hpp"
 
 #include <set>
+#include <span>
 
 #ifdef POSTGRES_H
 #error "core is free of the server: include it before pg/postgres.hpp"
@@ -46,7 +47,7 @@ class Derivations {
     // The column by which a table names the tenant; nullptr when it has none that can.
     const Column *tenant_of(const Table &table) const;
     // Its references in the order of their columns, each once.
-    const std::vector<const ForeignKey *> &references(TableId table) const;
+    std::span<const ForeignKey *const> references(TableId table) const;
     const Table &root_of(const Table &table) const;
     // NOT NULL in every column?
     bool required(const ForeignKey &key) const;

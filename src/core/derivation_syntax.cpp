@@ -88,7 +88,7 @@ class Reader {
 
     [[noreturn]] std::string fail() const
     {
-        throw Error("42601", "\"" + text_ + "\" is not a derivation path", "",
+        throw Error("42601", "not a derivation path: " + text_, "",
                     "bookings.request_id -> requests.tenant_id is one, and "
                     "items.booking_id -> bookings.request_id -> requests.tenant_id.");
     }

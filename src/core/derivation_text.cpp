@@ -99,26 +99,26 @@ const ForeignKey &find_reference(const Derivations &derivations, const Table &ch
         list += (list.empty() ? "" : ", ") + column_sql(child, column);
     throw Error("42830", "no foreign key leads from " + child.sql + " (" + list + ") to " + parent.sql,
                 others.empty() ? "" : "It leads to " + others + ".",
-                "ALTER TABLE " + child.sql + " ADD FOREIGN KEY (" + list + ") REFERENCES " +
+                !others.empty() ? "Lead the path through " + others + "." : "ALTER TABLE " + child.sql + " ADD FOREIGN KEY (" + list + ") REFERENCES " +
                     parent.sql + " NOT VALID;");
 }
 
 } // namespace
 
-Path read_path(const Derivations &derivations, const Table &target, const std::string &text)
+Path read_path(const Derivations &derivations, const Table &target, const std::string &text, bool kept)
 {
     const Schema &schema = derivations.schema();
     const std::vector<PathSegment> segments = path_segments(text);
     const auto &first = segments.front().table;
-    if (!first.empty() && &find_table(schema, first, target) != &target)
-        throw Error("22023", "path \"" + text + "\" does not begin with " + target.sql, "",
+    if (!kept && !first.empty() && &find_table(schema, first, target) != &target)
+        throw Error("22023", "path " + text + " does not begin with " + target.sql, "",
                     "A path begins with a column of the table whose rows it gives a tenant.");
     Path out;
     out.tables.push_back(&target);
     const Table *at = &target;
     for (std::size_t i = 0; i + 1 < segments.size(); ++i) {
         if (segments[i + 1].table.empty())
-            throw Error("42601", "\"" + text + "\" does not name a table in every hop", "",
+            throw Error("42601", "path " + text + " does not name a table in every hop", "",
                         "table.column -> table.column, with foreign keys in between.");
         const Table &next = find_table(schema, segments[i + 1].table, target);
         const ForeignKey &hop = find_reference(derivations, *at, segments[i].columns, next);
@@ -130,7 +130,7 @@ Path read_path(const Derivations &derivations, const Table &target, const std::s
     const Column &end = find_column(*at, last.front());
     const Column *tenant = derivations.tenant_of(*at);
     if (last.size() > 1 || tenant == nullptr || tenant->name != end.name)
-        throw Error("22023", "path \"" + text + "\" ends in " + at->sql + "." + end.sql + ", which is not a tenant",
+        throw Error("22023", "path " + text + " ends in " + at->sql + "." + end.sql + ", which is not a tenant",
                     tenant == nullptr ? "" : "The tenant of that table is in " + tenant->sql + ".",
                     derivations.tenant_column().empty()
                         ? "SELECT tenancy.set_derivation(" + quoted_literal(target.sql) +

@@ -23,8 +23,10 @@ std::string unqualified_sql(const Table &table);
 std::string simplified(const std::string &name);
 
 // Errors: 42601 no path at all, 42P01 and 42703 unknown names, 42830 not a foreign key, 22023 it begins
-// elsewhere or reaches no tenant. Each with a hint.
-Path read_path(const Derivations &derivations, const Table &target, const std::string &text);
+// elsewhere or reaches no tenant. Each with a hint. kept: the path is the target's whatever its name
+// was when it was kept.
+Path read_path(const Derivations &derivations, const Table &target, const std::string &text,
+               bool kept = false);
 
 // Does a column of this name look like the tenant's: tenant_id by any spelling, the name of the tenant
 // table and its key, a column that protects a table or refers to the tenant table?

@@ -83,9 +83,10 @@ is(rows($seen, 'forged_user'), 't', 'app.current_user_id means nothing');
 
 # ---- savepoints, prepared statements, parallel workers, a value from before ----
 $seen = session($node, 'app', [
+	set_up => "PREPARE q AS $whose;", # before the first tenant: later ones end with their transaction
 	back => "BEGIN; SAVEPOINT s; " . enter('good') . "; ROLLBACK TO s; $whose;", end1 => 'ROLLBACK;',
 	kept => "BEGIN; " . enter('good') . "; SAVEPOINT s; SELECT 1/0;", to => 'ROLLBACK TO s;', still => "$whose; COMMIT;",
-	prepare => "PREPARE q AS $whose; SET plan_cache_mode = force_generic_plan; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; "
+	prepare => "SET plan_cache_mode = force_generic_plan; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; "
 	  . "SET min_parallel_table_scan_size = 0; SET parallel_leader_participation = off;",
 	generic => "BEGIN; " . enter('good') . "; EXECUTE q; COMMIT; BEGIN; " . enter('b') . "; EXECUTE q; COMMIT;",
 	stale => "EXECUTE q;",

@@ -61,7 +61,7 @@ unlike($log, qr/\Q$literal{$_}\E/, "$_: is not in the log") for sort keys %liter
 
 $seen = session($node, 'app', [ prepare => "PREPARE p AS SELECT tenancy.authenticate('$literal{good}');", execute => 'EXECUTE p;',
 	inside => "DO \$\$ BEGIN EXECUTE 'EXECUTE p'; END \$\$;", good => 'PREPARE q AS ' . enter('good') . ';', run => 'EXECUTE q;',
-	parameter => 'PREPARE r (text) AS SELECT tenancy.authenticate($1);', given => "EXECUTE r('$literal{good}');" ]);
+	parameter => 'BEGIN; PREPARE r (text) AS SELECT tenancy.authenticate($1);', given => "EXECUTE r('$literal{good}');" ]);
 is(join(' ', map { state($seen, $_) } qw(prepare execute inside)), '00000 22023 22023', 'nor in the statement that was prepared');
 is(join(' ', map { state($seen, $_) } qw(good run)), '00000 00000', 'a prepared statement that gets it from elsewhere works');
 is(join(' ', map { state($seen, $_) } qw(parameter given)), '00000 22023', 'but not from the text of EXECUTE');

@@ -1,0 +1,38 @@
+#include "core/classification_parts.hpp"
+
+#include "derivation_builder.hpp"
+
+using namespace tenancy::core;
+
+BOOST_AUTO_TEST_SUITE(classification_names)
+
+BOOST_AUTO_TEST_CASE(settings_by_the_last_word)
+{
+    SchemaBuilder built;
+    for (const char *name : {"settings", "booking_settings", "BookingSettings", "tenantConfig", "Mail Preferences", "app_configuration"})
+        BOOST_TEST(named_like_settings(*built.table("app", name).operator->()), name);
+    for (const char *name : {"bookings", "settings_history", "resettings", "configurator", "s", "_"})
+        BOOST_TEST(!named_like_settings(*built.table("app", name).operator->()), name);
+}
+
+BOOST_AUTO_TEST_CASE(owners_without_a_foreign_key)
+{
+    const auto owner = [](const char *type, const char *id, bool with_key) {
+        DerivationBuilder built;
+        TableBuilder posts = built.direct("posts"), table = built.plain("comments").column(type, "text");
+        if (with_key)
+            built.refer(table, id, posts);
+        else
+            table.column(id, "uuid");
+        const Derivations derivations = built.derivations();
+        return polymorphic_owner(derivations, *table.operator->());
+    };
+    BOOST_TEST(owner("owner_type", "owner_id", false) == "owner_type and owner_id");
+    BOOST_TEST(owner("ownerType", "ownerId", false) == "\"ownerType\" and \"ownerId\"");
+    BOOST_TEST(owner("owner_type", "owner_id", true) == "");
+    BOOST_TEST(owner("owner_type", "other_id", false) == "");
+    BOOST_TEST(owner("type", "id2", false) == "");
+    BOOST_TEST(owner("_type", "_id", false) == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
