@@ -49,5 +49,8 @@ ALTER ROLE regress_tenancy_stranger NOREPLICATION NOCREATEROLE NOCREATEDB;
 REVOKE pg_read_all_data FROM regress_tenancy_stranger;
 SELECT tenancy.enroll('regress_tenancy_stranger');
 SELECT tenancy.unenroll('regress_tenancy_stranger');
+ALTER DATABASE :"DBNAME" OWNER TO regress_tenancy_stranger;
+SELECT replace(power, current_database(), '...') AS power, replace(remedy, current_database(), '...') AS remedy FROM tenancy.powers_of('regress_tenancy_stranger'::regrole);
+ALTER DATABASE :"DBNAME" OWNER TO :superuser;
 DROP ROLE regress_tenancy_stranger;
 \i :cleanup

@@ -181,6 +181,20 @@ like(slurp_file($node->logfile), qr/tenancy enter_as_platform: user=postgres ten
 $seen = session($node, 'app', [ enter => "SELECT tenancy.enter_as_platform('$tenant{b}', 'because');" ]);
 is(state($seen, 'enter'), '42501', 'and is not for applications');
 
+# ---- what people are told to do next ----
+$seen = session($node, 'app', [ none => 'SELECT count(*) FROM items;', plain => "SET app.current_tenant_id = '$tenant{a}';", status => 'SELECT tenancy.key_ring_status();' ]);
+like($seen->{errors}, qr/no tenant is set.*\n.*HINT:.*BEGIN; SELECT tenancy\.authenticate\(\$1\);/, 'without a tenant: the hint is authenticate()');
+unlike($seen->{errors}, qr/HINT:[^\n]*set_tenant/, 'and not what is refused here');
+is(state($seen, 'status'), '42501', 'the state of the key ring is not for applications');
+sub ring_row { return $node->safe_psql('app', "SELECT state, detail, next_command IS NOT NULL FROM tenancy.status() WHERE topic = 'tokens' AND detail LIKE '%key ring%'") }
+put_ring(ring_of('one', 'two'));
+is(ring_row(), 'ok|tenants come from tokens; key ring: 2 keys: one, two|f', 'status() counts the keys');
+put_ring('{"keys": [');
+like(ring_row(), qr/^missing\|tenants come from tokens; key ring: not taken: .*\|t$/, 'and says what is wrong with the file');
+put_ring('{"keys": []}');
+like(ring_row(), qr/^missing\|.*\|t$/, 'an empty ring opens nothing');
+put_ring(ring_of('one', 'two'));
+
 # ---- single use ----
 # Without leeway: tokens from before the server's start, that much included, may have been used already.
 $node->safe_psql('app', 'ALTER DATABASE app SET tenancy.token_single_use = on; ALTER DATABASE app SET tenancy.token_leeway = 0');
