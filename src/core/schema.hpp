@@ -60,6 +60,8 @@ struct ForeignKey {
     std::vector<std::string> child_columns, parent_columns, delete_columns;
     char on_delete = 'a', on_update = 'a', match = 's';
     bool deferrable = false, deferred = false, validated = true, inherited = false;
+    // A decision that it may cross tenants: n no, o the rows that do today, a any row.
+    char crossing = 'n';
 };
 
 struct Table {
