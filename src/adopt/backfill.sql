@@ -27,6 +27,8 @@ BEGIN
     LOOP
         changed := 0;
         FOR i IN 1 .. cardinality(targets) LOOP
+            -- What the planner knows of a column that has just been added would be a guess.
+            EXECUTE format('ANALYZE %s', targets[i]);
             SELECT pg_relation_size(c.oid) / current_setting('block_size')::bigint,
                    ceil(batch_size::numeric * c.relpages::numeric / GREATEST(c.reltuples::numeric, 1))
                 INTO pages, width FROM pg_class AS c WHERE c.oid = targets[i];

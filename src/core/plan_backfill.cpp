@@ -4,6 +4,8 @@
 // $1 and $2 are the first page and the one behind the last, as ctids. The tenant's row is locked as a foreign key
 // would, since the batch runs with triggers off, the application's and those of foreign keys. What has changed since
 // the batch's snapshot must be an error (REPEATABLE READ), not a second look at half of the row.
+//
+// IS TRUE keeps questions from becoming joins: a batch must not depend on how many rows the planner expects.
 
 #include "core/adoption_parts.hpp"
 
@@ -61,7 +63,8 @@ std::string batch_sql(const Derivations &derivations, const AdoptedTable &adopte
     const Query query(derivations, question);
     const TenantTable &tenants = derivations.schema().tenant_table;
     const bool text = derivations.schema().key_type == KeyType::text;
-    const std::string cast = text ? "::text COLLATE \"C\"" : "";
+    // The default collation yields to any other: the tenant's own comparisons, and indexes, stay.
+    const std::string yielding = text ? "::text COLLATE pg_catalog.\"default\"" : "";
     const Texts &paths = query.paths();
     const std::string value = paths.size() == 1 ? paths.front() : "COALESCE(" + joined(paths, ", ") + ")";
     const std::string derivable =
@@ -79,13 +82,13 @@ std::string batch_sql(const Derivations &derivations, const AdoptedTable &adopte
     }
     const std::string column = adopted.column->sql;
     const std::string pages = "t.ctid >= $1 AND t.ctid < $2";
-    return "WITH todo AS MATERIALIZED (\n    SELECT t.ctid AS place, " + value + " AS tenant" + numbers + "\n    " +
+    return "WITH todo AS MATERIALIZED (\n    SELECT t.ctid AS place, " + (text ? "(" + value + ")" + yielding : value) + " AS tenant" + numbers + "\n    " +
            query.from() + "\n    WHERE " + pages + " AND t." + column + " IS NULL AND " + derivable +
-           "\n), living AS MATERIALIZED (\n    SELECT o." + tenants.column_sql + cast + " AS tenant FROM " + tenants.sql +
-           " AS o WHERE o." + tenants.column_sql + cast + " IN (SELECT todo.tenant FROM todo) FOR KEY SHARE\n)\n"
+           "\n), living AS MATERIALIZED (\n    SELECT o." + tenants.column_sql + yielding + " AS tenant FROM " + tenants.sql +
+           " AS o WHERE o." + tenants.column_sql + " IN (SELECT todo.tenant FROM todo) FOR KEY SHARE\n)\n"
            "UPDATE ONLY " + part.sql + " AS t SET " + column + " = todo.tenant\n"
-           "FROM todo JOIN living ON living.tenant = todo.tenant\n"
-           "WHERE t.ctid = todo.place AND " + pages + free;
+           "FROM todo\nWHERE t.ctid = todo.place AND " + pages +
+           "\n  AND (todo.tenant IN (SELECT living.tenant FROM living)) IS TRUE" + free;
 }
 
 std::string dollar_quoted(const std::string &text)
