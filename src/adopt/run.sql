@@ -193,15 +193,15 @@ COMMENT ON PROCEDURE tenancy.adopt(name, name, integer, integer, integer, boolea
 CREATE FUNCTION tenancy.cancel_adoption() RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    found boolean;
+    runs boolean;
 BEGIN
     PERFORM tenancy.require_platform('cancel_adoption');
     UPDATE tenancy.adoptions SET cancelled = true WHERE state = 'running' AND tenancy.adoption_pid() IS NOT NULL;
-    found := FOUND;
-    IF found THEN
+    runs := FOUND;
+    IF runs THEN
         PERFORM pg_cancel_backend(tenancy.adoption_pid());
     END IF;
-    RETURN found;
+    RETURN runs;
 END $$;
 REVOKE ALL ON FUNCTION tenancy.cancel_adoption() FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.cancel_adoption() IS 'Stop the adoption that runs, after the batch it is at; false when none runs';
