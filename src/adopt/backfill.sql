@@ -61,6 +61,11 @@ BEGIN
                 IF failed THEN
                     ROLLBACK;
                     SET LOCAL search_path = pg_catalog, pg_temp;
+                    IF worker THEN
+                        UPDATE tenancy.adoption_steps AS s SET tries = s.tries + 1, message = problem WHERE s.pid = pg_backend_pid() AND s.state = 'running';
+                        COMMIT;
+                        SET LOCAL search_path = pg_catalog, pg_temp;
+                    END IF;
                     PERFORM pg_sleep(LEAST(0.05 * tries, 2));
                     CONTINUE;
                 END IF;

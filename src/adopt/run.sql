@@ -72,8 +72,9 @@ BEGIN
     END IF;
     UPDATE tenancy.adoption_steps AS x SET state = 'running', pid = pg_backend_pid(), began_at = coalesce(x.began_at, clock_timestamp())
     WHERE x.adoption = run AND x.transaction = s.transaction;
-    -- Nine tenths, so that whoever waits behind it waits less than all; building an index concurrently stops nobody.
-    PERFORM set_config('lock_timeout', CASE WHEN s.phase = 'keys' AND s.alone THEN '0' ELSE (a.lock_timeout_ms * 9 / 10)::text END, false);
+    -- Less than asked for, so that whoever waits behind it waits less than all, and less than until a deadlock would be
+    -- looked for; building an index concurrently stops nobody.
+    PERFORM set_config('lock_timeout', CASE WHEN s.phase = 'keys' AND s.alone THEN '0' ELSE least(a.lock_timeout_ms * 3 / 4, 900)::text END, false);
     RETURN CASE WHEN s.alone THEN s.sql ELSE format('SELECT tenancy.adoption_run(%s, %s)', run, s.transaction) END;
 END $$;
 REVOKE ALL ON FUNCTION tenancy.adoption_next(bigint) FROM PUBLIC;
@@ -87,7 +88,8 @@ DECLARE
 BEGIN
     SELECT x.* INTO s FROM tenancy.adoption_steps AS x WHERE x.adoption = run AND x.pid = pg_backend_pid() AND x.ended_at IS NULL ORDER BY x.step LIMIT 1;
     IF error_state IS NULL THEN
-        UPDATE tenancy.adoption_steps AS x SET state = CASE WHEN x.state = 'running' THEN 'done' ELSE x.state END, part = 1, ended_at = clock_timestamp()
+        UPDATE tenancy.adoption_steps AS x SET state = CASE WHEN x.state = 'running' THEN 'done' ELSE x.state END, message = CASE WHEN x.state = 'left out' THEN x.message END,
+            part = 1, ended_at = clock_timestamp()
         WHERE x.adoption = run AND x.transaction = s.transaction;
         RETURN 0;
     END IF;

@@ -135,11 +135,13 @@ void tenancy_adoption_worker(Datum)
     SetConfigOption("statement_timeout", "0", PGC_USERSET, PGC_S_SESSION);
     SetConfigOption("idle_in_transaction_session_timeout", "0", PGC_USERSET, PGC_S_SESSION);
     SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION);
-    if (order.role != order.user) {
-        StartTransactionCommand();
+    StartTransactionCommand();
+    if (order.role != order.user)
         SetConfigOption("role", GetUserNameFromId(order.role, false), PGC_USERSET, PGC_S_SESSION);
-        CommitTransactionCommand();
-    }
+    // Where it and the application wait for each other, it notices first and gives way.
+    if (superuser())
+        SetConfigOption("deadlock_timeout", "50ms", PGC_SUSET, PGC_S_SESSION);
+    CommitTransactionCommand();
     pg::entry([&order] { work(order); });
 }
 
