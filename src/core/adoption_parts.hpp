@@ -10,7 +10,6 @@
 
 namespace tenancy::core {
 
-inline constexpr char fill_function[] = "tenancy.fill_tenant";
 inline constexpr char fill_trigger[] = "zzzz_tenancy_fill"; // the write guard sorts after it
 
 // A table as it will stand when it has its tenant column.

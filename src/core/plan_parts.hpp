@@ -13,6 +13,7 @@ inline constexpr char write_guard_function[] = "tenancy.write_guard";
 inline constexpr char truncate_guard_function[] = "tenancy.truncate_guard";
 inline constexpr char shared_guard_function[] = "tenancy.shared_guard";
 inline constexpr char reference_guard_function[] = "tenancy.reference_guard";
+inline constexpr char fill_function[] = "tenancy.fill_tenant"; // while a table is being adopted
 inline constexpr char soft_delete_function[] = "tenancy.soft_delete_row";
 inline constexpr char isolation_policy[] = "tenancy_isolation";
 inline constexpr char isolation_update_policy[] = "tenancy_isolation_update";

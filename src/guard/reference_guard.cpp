@@ -5,7 +5,7 @@
 // row among those the referring row may refer to (its own tenant's; the platform's, where the
 // referenced table has such rows; any, for a row of the platform) and answers as the foreign key
 // does for a row that does not exist: same SQLSTATE 23503, same text. Like the foreign key it asks
-// as the owner of the referenced table.
+// as the owner of the referenced table, and not about rows that an UPDATE leaves as they refer.
 // Arguments: the foreign key's name, the tenant column here, the tenant column there, and whether
 // rows of the platform may be referred to ('read' or 'none'). Everything else is read from the
 // foreign key itself: a trigger's arguments can be anybody's.
@@ -74,6 +74,17 @@ char *allowed_rows(Relation table, const pg::ForeignKeyColumns &key, const char 
     return query.data;
 }
 
+bool differs(Relation table, HeapTuple before, HeapTuple after, int column)
+{
+    const Form_pg_attribute attribute = TupleDescAttr(RelationGetDescr(table), column - 1);
+    bool null_before = false, null_after = false;
+    const Datum old_value = heap_getattr(before, column, RelationGetDescr(table), &null_before);
+    const Datum new_value = heap_getattr(after, column, RelationGetDescr(table), &null_after);
+    if (null_before || null_after)
+        return null_before != null_after;
+    return !datumIsEqual(old_value, new_value, attribute->attbyval, attribute->attlen);
+}
+
 bool found_as(Oid owner, const char *query, int count, Oid *types, Datum *values, const char *nulls)
 {
     Oid user = InvalidOid;
@@ -116,8 +127,10 @@ TENANCY_FUNCTION(tenancy_reference_guard)
     Oid types[most_values];
     Datum values[most_values];
     char nulls[most_values];
+    bool changed = !TRIGGER_FIRED_BY_UPDATE(data->tg_event);
     for (int i = 0; i <= key.count; ++i) {
         const int column = i == 0 ? tenant : key.here[i - 1];
+        changed = changed || differs(table, data->tg_trigtuple, row, column);
         bool null = false;
         values[i] = heap_getattr(row, column, RelationGetDescr(table), &null);
         types[i] = TupleDescAttr(RelationGetDescr(table), column - 1)->atttypid;
@@ -125,6 +138,8 @@ TENANCY_FUNCTION(tenancy_reference_guard)
         if (null && i > 0)
             return PointerGetDatum(nullptr); // refers to nothing
     }
+    if (!changed)
+        return PointerGetDatum(nullptr);
     const char *query = allowed_rows(table, key, trigger->tgargs[2], strcmp(trigger->tgargs[3], "read") == 0);
     if (!found_as(pg::owner_of(key.referenced), query, key.count + 1, types, values, nulls))
         refuse(table, trigger->tgargs[0], key.referenced);
