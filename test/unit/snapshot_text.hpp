@@ -62,13 +62,25 @@ inline Json table_json(const Table &from)
              {"deferrable", one.deferrable},
              {"deferred", one.deferred},
              {"arguments", one.arguments.empty() ? Json(nullptr) : Json(one.arguments)}});
-    for (const Index &one : from.indexes)
+    for (const Index &one : from.indexes) {
         out["indexes"].push_back({{"name", one.name},
                                   {"unique", one.unique},
                                   {"primary", one.primary},
                                   {"valid", one.valid},
                                   {"partial", one.partial},
+                                  {"nulls_equal", one.nulls_equal},
                                   {"columns", one.columns}});
+        const auto or_null = [](const std::string &given) { return given.empty() ? Json(nullptr) : Json(given); };
+        if (one.key)
+            out["indexes"].back()["key"] = {{"sql", one.key->sql},
+                                            {"definition", one.key->definition},
+                                            {"constraint", or_null(one.key->constraint)},
+                                            {"replica_identity", one.key->replica_identity},
+                                            {"inherited", one.key->inherited},
+                                            {"options", or_null(one.key->options)},
+                                            {"tablespace", or_null(one.key->tablespace)},
+                                            {"comment", optional_json(one.key->comment)}};
+    }
     return out;
 }
 
