@@ -107,18 +107,16 @@ Index read_index(const Json &from)
     out.valid = flag(from, "valid");
     out.partial = flag(from, "partial");
     out.columns = texts(from, "columns");
-    out.nulls_equal = from.value("nulls_equal", false);
-    const auto key = from.find("key");
-    if (key != from.end() && !key->is_null()) {
-        const auto or_nothing = [&](const char *name) {
-            return key->at(name).is_null() ? std::string() : text(*key, name);
-        };
-        out.key = {text(*key, "sql"), text(*key, "definition"), or_nothing("constraint"),
-                   flag(*key, "replica_identity"), flag(*key, "inherited"), or_nothing("options"),
-                   or_nothing("tablespace"), std::nullopt};
-        if (!key->at("comment").is_null())
-            out.key->comment = text(*key, "comment");
-    }
+    out.nulls_equal = flag(from, "nulls_equal");
+    const Json &key = from.at("key");
+    if (key.is_null())
+        return out;
+    const auto or_nothing = [&](const char *name) {
+        return key.at(name).is_null() ? std::string() : text(key, name);
+    };
+    out.key = {text(key, "sql"), text(key, "definition"), or_nothing("constraint"),
+               flag(key, "replica_identity"), flag(key, "inherited"), or_nothing("options"),
+               or_nothing("tablespace"), optional_text(key, "comment")};
     return out;
 }
 

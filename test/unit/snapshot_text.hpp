@@ -69,7 +69,8 @@ inline Json table_json(const Table &from)
                                   {"valid", one.valid},
                                   {"partial", one.partial},
                                   {"nulls_equal", one.nulls_equal},
-                                  {"columns", one.columns}});
+                                  {"columns", one.columns},
+                                  {"key", nullptr}});
         const auto or_null = [](const std::string &given) { return given.empty() ? Json(nullptr) : Json(given); };
         if (one.key)
             out["indexes"].back()["key"] = {{"sql", one.key->sql},
