@@ -133,7 +133,7 @@ BEGIN
         RAISE NOTICE 'decision %: SELECT tenancy.undo_orphans(%); takes it back', decided, decided;
     END IF;
     IF stay > 0 THEN
-        RAISE NOTICE '% stay in %, since others refer to them; archive those first: SELECT q.* FROM (%) AS q WHERE %;', stay, target, question ->> 'rows_sql',
+        RAISE NOTICE 'rows that stay in %, since others refer to them: %; archive those first: SELECT q.* FROM (%) AS q WHERE %;', target, stay, question ->> 'rows_sql',
             tenancy.referred_sql(target, format('%s <> %s', tenancy.row_key_sql(target, 'c'), tenancy.row_key_sql(target, 'q')));
     END IF;
     RETURN done;

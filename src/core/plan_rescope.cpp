@@ -8,7 +8,6 @@
 #include "core/plan_parts.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace tenancy::core {
 
@@ -75,18 +74,12 @@ const Index &unique_key(const Table &table, const std::string &name, const Colum
                               : call("rescope_unique", table, ", " + quoted_literal(first) + ", " + quoted_literal(column.name)));
 }
 
-using Names = std::set<std::string>;
-
 void refuse_references(const Schema &schema, const Table &table, const Index &index)
 {
-    const Names columns(index.columns.begin(), index.columns.end());
-    for (const Index &other : table.indexes)
-        if (&other != &index && other.unique && !other.partial && Names(other.columns.begin(), other.columns.end()) == columns)
-            return; // it may be the one they rely on; the server knows
     std::string found;
     const Table *child = nullptr;
     for (const ForeignKey &key : schema.foreign_keys) {
-        if (key.parent != table.oid || key.inherited || Names(key.parent_columns.begin(), key.parent_columns.end()) != columns)
+        if (key.parent != table.oid || key.inherited || key.parent_index != index.name)
             continue;
         const Table *from = schema.table(key.child);
         if (from == nullptr)
@@ -126,7 +119,8 @@ void notes(const Table &table, const Index &index, const Column &column, Plan &p
     std::string columns;
     for (const std::string &name : index.columns)
         columns += (columns.empty() ? "" : ", ") + (name.empty() ? "..." : column_sql(table, name));
-    plan.notes.push_back("ON CONFLICT (" + columns + ") on " + table.sql + " fails from now on, in the application too: ON CONFLICT (" + column.sql + ", " + columns + ")");
+    if (index.unique) // deferrable ones it does not know
+        plan.notes.push_back("ON CONFLICT (" + columns + ") on " + table.sql + " fails from now on, in the application too: ON CONFLICT (" + column.sql + ", " + columns + ")");
     if (!column.not_null && !index.nulls_equal)
         plan.notes.push_back("rows of " + table.sql + " without a tenant are not held apart by " + key.sql + " any more");
     if (table.kind == 'p')

@@ -132,6 +132,7 @@ ForeignKey read_foreign_key(const Json &from)
     out.delete_columns = optional_texts(from, "delete_columns");
     if (out.child_columns.empty() || out.child_columns.size() != out.parent_columns.size())
         throw Error("22023", "foreign key \"" + out.name + "\" of the snapshot is incomplete");
+    out.parent_index = text(from, "parent_index");
     out.on_delete = letter(from, "on_delete");
     out.on_update = letter(from, "on_update");
     out.match = letter(from, "match");

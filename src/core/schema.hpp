@@ -70,6 +70,7 @@ struct ForeignKey {
     std::string name, sql;
     TableId child = 0, parent = 0;
     std::vector<std::string> child_columns, parent_columns, delete_columns;
+    std::string parent_index; // by whose uniqueness it holds
     char on_delete = 'a', on_update = 'a', match = 's';
     bool deferrable = false, deferred = false, validated = true, inherited = false;
 };

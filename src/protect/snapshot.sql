@@ -53,7 +53,7 @@ WITH user_tables AS (
                'child_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.conkey) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = x.num),
                'parent_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.confkey) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = x.num),
                'delete_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.confdelsetcols) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = x.num),
-               'on_delete', k.confdeltype, 'on_update', k.confupdtype, 'match', k.confmatchtype, 'deferrable', k.condeferrable,
+               'parent_index', (SELECT x.relname FROM pg_class AS x WHERE x.oid = k.conindid), 'on_delete', k.confdeltype, 'on_update', k.confupdtype, 'match', k.confmatchtype, 'deferrable', k.condeferrable,
                'deferred', k.condeferred, 'validated', k.convalidated, 'inherited', k.conparentid <> 0,
                'enforced', coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)) ORDER BY k.conrelid, k.conname) AS list
     FROM pg_constraint AS k WHERE k.contype = 'f'

@@ -94,6 +94,7 @@ inline Json foreign_key_json(const ForeignKey &from)
         {"parent", from.parent},
         {"child_columns", from.child_columns},
         {"parent_columns", from.parent_columns},
+        {"parent_index", from.parent_index},
         {"delete_columns", from.delete_columns.empty() ? Json(nullptr) : Json(from.delete_columns)},
         {"on_delete", std::string(1, from.on_delete)},
         {"on_update", std::string(1, from.on_update)},
