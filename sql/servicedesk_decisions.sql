@@ -8,6 +8,7 @@
 \i :schema
 \i :generate
 SET client_min_messages = error;
+\set SHOW_CONTEXT never
 SELECT tenancy.use_tenant_table('servicedesk."Tenant"') \g /dev/null
 \set ECHO all
 SET search_path = servicedesk;
