@@ -49,6 +49,32 @@ SELECT tenancy.assign_orphans('orders', 'a', 'key is taken');
 UPDATE orders SET "tenantId" = NULL WHERE id = 5;
 SELECT tenancy.assign_orphans('orders', 'b');
 ALTER TABLE orders ENABLE TRIGGER note;
+-- Triggers of this extension that serve the application are the application's.
+CREATE TABLE stamped (id integer PRIMARY KEY, "tenantId" text, updated_at timestamptz);
+CREATE TRIGGER stamp BEFORE UPDATE ON stamped FOR EACH ROW EXECUTE FUNCTION tenancy.set_updated_at();
+INSERT INTO stamped VALUES (1);
+SELECT tenancy.assign_orphans('stamped', 'b');
+SELECT * FROM stamped;
+-- Who may not keep them quiet is told what is needed.
+GRANT USAGE ON SCHEMA "App 2" TO regress_tenancy_bypass;
+GRANT EXECUTE ON FUNCTION tenancy.orphan_quiet(regclass, integer, name), tenancy.orphan_family(regclass), tenancy.orphan_tenants() TO regress_tenancy_bypass;
+SET ROLE regress_tenancy_bypass;
+SELECT * FROM regress.refusal($$SELECT tenancy.orphan_quiet('"App 2".orders', 16, 'tenantId')$$);
+RESET ROLE;
+GRANT SET ON PARAMETER session_replication_role TO regress_tenancy_bypass;
+SET ROLE regress_tenancy_bypass;
+SELECT tenancy.orphan_quiet('"App 2".orders', 16, 'tenantId');
+RESET ROLE;
+REVOKE SET ON PARAMETER session_replication_role FROM regress_tenancy_bypass;
+REVOKE EXECUTE ON FUNCTION tenancy.orphan_quiet(regclass, integer, name), tenancy.orphan_family(regclass), tenancy.orphan_tenants() FROM regress_tenancy_bypass;
+-- A key over an expression, and of a part of the rows.
+CREATE UNIQUE INDEX by_half ON orders ("tenantId", (number / 2)) WHERE "tenantId" <> 'a';
+UPDATE orders SET number = 51, "tenantId" = NULL WHERE id = 6;
+SELECT message, hint AS query FROM regress.refusal($$SELECT tenancy.assign_orphans('orders', 'b')$$) \gset
+\echo :message
+:query
+DROP INDEX by_half;
+UPDATE orders SET "tenantId" = 'b' WHERE id = 6;
 -- A key that is checked at the end of the transaction is checked nevertheless.
 ALTER TABLE orders DROP CONSTRAINT "orders_tenantId_number_key", ADD CONSTRAINT by_number UNIQUE ("tenantId", number) DEFERRABLE INITIALLY DEFERRED;
 UPDATE orders SET number = 100 WHERE id = 5;

@@ -13,6 +13,7 @@ DECLARE
     done bigint := 0;
     key_name text;
     key_schema text;
+    key_table text;
 BEGIN
     SELECT * INTO tenants FROM tenancy.orphan_tenants();
     IF tenant IS NULL OR new_rows IS NULL THEN
@@ -60,9 +61,14 @@ BEGIN
                 PERFORM set_config('session_replication_role', role_before, true);
             END IF;
         EXCEPTION WHEN unique_violation THEN
-            GET STACKED DIAGNOSTICS key_name = CONSTRAINT_NAME, key_schema = SCHEMA_NAME;
+            GET STACKED DIAGNOSTICS key_name = CONSTRAINT_NAME, key_schema = SCHEMA_NAME, key_table = TABLE_NAME;
+            IF to_regclass(format('%I.%I', key_schema, key_table))::oid = ANY (tenancy.orphan_family(target)) IS NOT TRUE THEN
+                RAISE; -- a trigger wrote elsewhere
+            END IF;
             RAISE EXCEPTION 'not all orphans of % can go to tenant "%": rows collide in the unique key %', target, known, quote_ident(key_name)
-                USING ERRCODE = 'unique_violation', HINT = tenancy.orphan_collisions(target, key_schema, key_name, question ->> 'column', format('SELECT * FROM %s WHERE %I = %L', target, question ->> 'column', known), question ->> 'rows_sql');
+                USING ERRCODE = 'unique_violation', HINT = tenancy.orphan_collisions(target, key_schema, key_name, question ->> 'column', format('SELECT * FROM %s WHERE %I = %L', target, question ->> 'column', known),
+                          format('SELECT %s FROM (%s) AS c', (SELECT string_agg(CASE WHEN a.attname = question ->> 'column' THEN format('%L::%s AS %I', known, question ->> 'column_type', a.attname) ELSE quote_ident(a.attname) END, ', ' ORDER BY a.attnum)
+                                                              FROM pg_attribute AS a WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped), question ->> 'rows_sql'));
         END;
     END IF;
     IF done = 0 AND NOT new_rows THEN

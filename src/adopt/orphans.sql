@@ -186,7 +186,8 @@ BEGIN
            min(t.tgname) FILTER (WHERE t.tgenabled = 'A') AS always, min(t.tgname) FILTER (WHERE t.tgenabled = 'R') AS on_replica,
            min(t.tgrelid::regclass::text) FILTER (WHERE t.tgenabled IN ('A', 'R')) AS whose
     INTO awake FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
-    WHERE t.tgrelid = ANY (family) AND NOT t.tgisinternal AND t.tgtype & changes <> 0 AND p.pronamespace <> 'tenancy'::regnamespace;
+    WHERE t.tgrelid = ANY (family) AND NOT t.tgisinternal AND t.tgtype & changes <> 0
+      AND NOT (p.pronamespace = 'tenancy'::regnamespace AND (p.proname LIKE '%\_guard' OR p.proname IN ('soft_delete_row', 'announce_change')));
     needed := awake.string_agg;
     IF EXISTS (SELECT FROM pg_class AS c WHERE c.oid = ANY (family) AND c.relhasrules) THEN
         needed := concat_ws(', ', needed, 'its rules');

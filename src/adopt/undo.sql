@@ -38,6 +38,7 @@ DECLARE
     done bigint;
     key_name text;
     key_schema text;
+    key_table text;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = decided.archive) THEN
         RAISE EXCEPTION 'the archive of decision % does not exist any more', decided.id
@@ -61,7 +62,10 @@ BEGIN
             PERFORM set_config('session_replication_role', role_before, true);
         END IF;
     EXCEPTION WHEN unique_violation THEN
-        GET STACKED DIAGNOSTICS key_name = CONSTRAINT_NAME, key_schema = SCHEMA_NAME;
+        GET STACKED DIAGNOSTICS key_name = CONSTRAINT_NAME, key_schema = SCHEMA_NAME, key_table = TABLE_NAME;
+        IF to_regclass(format('%I.%I', key_schema, key_table))::oid = ANY (tenancy.orphan_family(decided.target)) IS NOT TRUE THEN
+            RAISE; -- a trigger wrote elsewhere
+        END IF;
         RAISE EXCEPTION 'archived rows cannot go back to %: the unique key % is taken meanwhile', decided.target, quote_ident(key_name)
             USING ERRCODE = 'unique_violation',
                   HINT = tenancy.orphan_collisions(decided.target, key_schema, key_name, '', format('SELECT %s FROM %s', columns, decided.target), format('SELECT %s FROM %s WHERE tenancy_decision = %s', columns, decided.archive, decided.id));

@@ -43,45 +43,6 @@ BOOST_AUTO_TEST_CASE(the_rows_of_each_reason)
     BOOST_TEST(sql(Lack::parents_null) == from + "t1.tenant_id IS NULL AND NOT (t1.id IS NOT NULL)");
 }
 
-BOOST_AUTO_TEST_CASE(keys_that_another_row_has)
-{
-    DerivationBuilder built;
-    TableBuilder users = built.direct("users", true), notes = built.direct("notes", true);
-    built.to_tenants(users);
-    built.to_tenants(notes);
-    built.refer(notes, "user_id", users, true);
-    notes.column("number", "integer").column("year", "integer").not_null();
-    const auto sql = [&](Lack reason) { return lack_sql(built.derivations(), built.subject("notes").question, reason); };
-    const auto counted = [&] { return count_sql(built.derivations(), built.subject("notes").question).find("AS taken") != std::string::npos; };
-    BOOST_TEST(!counted());
-    notes.key({"number", "tenant_id", "year"});
-    const std::string from = "FROM app.notes AS t\nLEFT JOIN app.users AS t1 ON t1.id = t.user_id\n";
-    const std::string placed = "SELECT (placed.hit).*\nFROM (SELECT (t.*)::app.notes AS hit, t.tenant_id IS NULL AS lacks, false AS split,\n"
-                               "       row_number() OVER (PARTITION BY COALESCE(t.tenant_id, t1.tenant_id), t.number, t.year ORDER BY t.tenant_id IS NULL, t.id) > 1"
-                               " AND t.number IS NOT NULL AS taken\n" + from +
-                               "WHERE t.tenant_id IS NOT NULL OR t1.tenant_id IS NOT NULL) AS placed\nWHERE placed.lacks AND ";
-    BOOST_TEST(sql(Lack::taken) == placed + "placed.taken");
-    BOOST_TEST(sql(Lack::derivable) == placed + "NOT placed.split AND NOT placed.taken");
-    BOOST_TEST(counted());
-    // What is not seen as the row is written, or not of all rows, or not of plain columns, is not asked for.
-    Index &key = notes->indexes.back();
-    const Index good = key;
-    const auto not_asked = [&](auto change) {
-        change(key);
-        BOOST_TEST(!counted());
-        key = good;
-    };
-    not_asked([](Index &one) { one.unique = false; });
-    not_asked([](Index &one) { one.valid = false; });
-    not_asked([](Index &one) { one.partial = true; });
-    not_asked([](Index &one) { one.columns.push_back(""); });
-    not_asked([](Index &one) { one.columns.erase(one.columns.begin() + 1); });
-    key.nulls_equal = true;
-    BOOST_TEST(sql(Lack::taken).find("t.number IS NOT NULL") == std::string::npos);
-    TableBuilder heir = built.direct("heir", true).inherits(notes);
-    BOOST_TEST(!counted());
-}
-
 BOOST_AUTO_TEST_CASE(tenants_that_do_not_exist)
 {
     DerivationBuilder built;
