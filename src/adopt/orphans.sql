@@ -152,7 +152,7 @@ BEGIN
     found := tenancy.classified((SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = target), asked, true, target) #> '{tables,0}';
     IF NOT found ? 'lacks' OR (column_type IS NOT NULL AND found ->> 'column' IS NULL) THEN
         RAISE EXCEPTION 'the rows of % cannot be asked: %', target, found ->> 'reason'
-            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = found ->> 'next';
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = coalesce(found ->> 'next', format('SELECT * FROM tenancy.classify(%L, %L);', (SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = target), asked));
     END IF;
     RETURN jsonb_build_object('column', asked, 'column_type', column_type, 'pathless', jsonb_array_length(found -> 'paths') = 0, 'next', found -> 'next',
         'rows_sql', (SELECT string_agg(l.value ->> 'sql', E'\nUNION ALL\n' ORDER BY l.value ->> 'reason') FROM jsonb_array_elements(found -> 'lacks') AS l
