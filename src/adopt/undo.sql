@@ -108,7 +108,9 @@ BEGIN
     IF decided.action = 'archived' THEN
         done := tenancy.restore_orphans(decided);
     ELSE
-        SELECT a.attnotnull AS required, format_type(a.atttypid, a.atttypmod) AS type INTO tenant_attribute
+        SELECT a.attnotnull AND EXISTS (SELECT FROM tenancy.orphan_rows AS r WHERE r.decision = decided.id AND r.before IS NULL) AS required, format_type(a.atttypid, a.atttypmod) AS type,
+               (SELECT min(k.conname) FROM pg_constraint AS k WHERE k.contype = 'f' AND k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum]
+                AND EXISTS (SELECT FROM tenancy.orphan_rows AS r WHERE r.decision = decided.id AND r.before IS NOT NULL)) AS forbidding INTO tenant_attribute
         FROM pg_attribute AS a WHERE a.attrelid = decided.target AND a.attname = decided.tenant_column AND a.attnum > 0 AND NOT a.attisdropped;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'column % of % does not exist any more', quote_ident(decided.tenant_column), decided.target
@@ -124,6 +126,10 @@ BEGIN
                 USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('SELECT row_key FROM tenancy.orphan_rows WHERE decision = %s; -- the rows', decision);
         END IF;
         quiet := tenancy.orphan_quiet(decided.target, 16, decided.tenant_column);
+        IF quiet AND tenant_attribute.forbidding IS NOT NULL THEN
+            RAISE EXCEPTION 'rows of % had tenants that do not exist, which % forbids', decided.target, quote_ident(tenant_attribute.forbidding)
+                USING ERRCODE = 'foreign_key_violation', HINT = format('ALTER TABLE %s DROP CONSTRAINT %I;', decided.target, tenant_attribute.forbidding);
+        END IF;
         IF quiet THEN
             PERFORM set_config('session_replication_role', 'replica', true);
         END IF;
