@@ -1,6 +1,8 @@
-// Classification over the wall: snapshot and request in, verdicts out, all as text. The core does the work.
+// Classification and adoption over the wall: snapshot and request in, verdicts and plans out, all as text.
+// The core does the work.
 
-#include "core/classification.hpp"
+#include "core/adoption.hpp"
+#include "core/adoption_script.hpp"
 
 #include "pg/entry.hpp"
 
@@ -33,4 +35,25 @@ TENANCY_FUNCTION(tenancy_derivation_rule)
     const char *kept =
         pg::core_text([=] { return core::rule_as_json(view_of(snapshot), view_of(request)); });
     PG_RETURN_TEXT_P(cstring_to_text(kept));
+}
+
+// adoption_steps_of(snapshot, request) -> {"steps": [...], "notes": [...]}. Errors: those of core/adoption.hpp.
+TENANCY_FUNCTION(tenancy_adoption_steps_of)
+{
+    const text *snapshot = PG_GETARG_TEXT_PP(0);
+    const text *request = PG_GETARG_TEXT_PP(1);
+    const char *plan =
+        pg::core_text([=] { return core::adoption_as_json(view_of(snapshot), view_of(request)); });
+    PG_RETURN_TEXT_P(cstring_to_text(plan));
+}
+
+// script_of_plan(plan, format, day) -> [{"file", "content"}]. Errors: those of core/adoption_script.hpp.
+TENANCY_FUNCTION(tenancy_script_of_plan)
+{
+    const text *plan = PG_GETARG_TEXT_PP(0);
+    const text *format = PG_GETARG_TEXT_PP(1);
+    const text *day = PG_GETARG_TEXT_PP(2);
+    const char *files = pg::core_text(
+        [=] { return core::script_as_json(view_of(plan), view_of(format), view_of(day)); });
+    PG_RETURN_TEXT_P(cstring_to_text(files));
 }

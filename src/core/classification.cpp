@@ -52,7 +52,7 @@ std::vector<Path> inner_references(const Derivations &derivations, const Table &
 {
     std::vector<Path> out;
     for (const ForeignKey *key : derivations.references(table.oid)) {
-        if (key->parent == derivations.schema().tenant_table.oid)
+        if (key->parent == derivations.schema().tenant_table.oid || derivations.reduced(*key))
             continue;
         std::optional<Path> path = derivations.path_by(*key);
         if (!path)

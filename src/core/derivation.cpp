@@ -4,7 +4,6 @@
 #include "core/plan_parts.hpp"
 
 #include <algorithm>
-#include <deque>
 #include <queue>
 #include <tuple>
 
@@ -47,6 +46,9 @@ Derivations::Derivations(const Schema &schema, std::string tenant_column,
             continue;
         references_[key.child].push_back(&key);
     }
+    for (const ForeignKey &key : schema.foreign_keys)
+        if (!key.inherited)
+            reduce(key);
     for (auto &[oid, keys] : references_) {
         std::map<std::string, std::size_t> position;
         for (const Column &column : schema.table(oid)->columns)
@@ -95,6 +97,36 @@ bool Derivations::required(const ForeignKey &key) const
         const Column *column = child.column(name);
         return column != nullptr && column->not_null;
     });
+}
+
+bool Derivations::reduced(const ForeignKey &key) const
+{
+    return std::any_of(reduced_.begin(), reduced_.end(), [&](const ForeignKey &own) { return &own == &key; });
+}
+
+void Derivations::reduce(const ForeignKey &key)
+{
+    const auto here = tenants_.find(key.child), there = tenants_.find(key.parent);
+    const Table *parent = schema_.table(key.parent);
+    if (here == tenants_.end() || there == tenants_.end() || key.parent == schema_.tenant_table.oid || parent == nullptr)
+        return;
+    ForeignKey rest = key;
+    rest.child_columns.clear();
+    rest.parent_columns.clear();
+    for (std::size_t i = 0; i < key.child_columns.size(); ++i)
+        if (key.child_columns[i] != here->second || key.parent_columns[i] != there->second) {
+            rest.child_columns.push_back(key.child_columns[i]);
+            rest.parent_columns.push_back(key.parent_columns[i]);
+        }
+    if (rest.child_columns.empty() || rest.child_columns.size() == key.child_columns.size())
+        return;
+    const std::set<std::string> wanted(rest.parent_columns.begin(), rest.parent_columns.end());
+    for (const Index &index : parent->indexes)
+        if (index.unique && index.valid && !index.partial &&
+            std::set<std::string>(index.columns.begin(), index.columns.end()) == wanted) {
+            references_[key.child].push_back(&reduced_.emplace_back(std::move(rest)));
+            return;
+        }
 }
 
 // A reference that holds the tenant itself tells nothing where the tenant is missing.

@@ -8,6 +8,7 @@
 
 #include "core/schema.hpp"
 
+#include <deque>
 #include <set>
 #include <span>
 
@@ -38,6 +39,8 @@ class Derivations {
     static constexpr std::size_t max_paths = 16, max_steps = 4096;
 
     Derivations(const Schema &schema, std::string tenant_column, std::string tenant_column_sql);
+    Derivations(const Derivations &) = delete;
+    Derivations &operator=(const Derivations &) = delete;
 
     const Schema &schema() const { return schema_; }
     const std::string &tenant_column() const { return tenant_column_; } // as asked for
@@ -49,6 +52,8 @@ class Derivations {
     // Its references in the order of their columns, each once.
     std::span<const ForeignKey *const> references(TableId table) const;
     const Table &root_of(const Table &table) const;
+    // Made of one that carries the tenant too, by leaving that out: what remains names one row.
+    bool reduced(const ForeignKey &key) const;
     // NOT NULL in every column?
     bool required(const ForeignKey &key) const;
     // Has it children that are no partitions? A reference to it means ONLY its own rows.
@@ -65,10 +70,12 @@ class Derivations {
 
   private:
     bool derives(const ForeignKey &key) const;
+    void reduce(const ForeignKey &key);
     void measure();
 
     const Schema &schema_;
     std::string tenant_column_, tenant_column_sql_;
+    std::deque<ForeignKey> reduced_; // their addresses stay
     std::map<TableId, std::vector<const ForeignKey *>> references_;
     std::map<TableId, std::string> tenants_; // of tables that have one: the column
     std::map<TableId, std::size_t> distance_; // hops to the nearest table that has the tenant

@@ -13,7 +13,7 @@ std::string joined(const std::vector<std::string> &texts, const char *between)
 }
 
 Query::Query(const Derivations &derivations, const Question &question)
-    : derivations_(derivations), question_(question), from_("FROM " + question.table->sql + " AS t")
+    : derivations_(derivations), question_(question), from_(std::string(question.only ? "FROM ONLY " : "FROM ") + question.table->sql + " AS t")
 {
     if (question.column != nullptr)
         own_ = value("t", question.column->sql);

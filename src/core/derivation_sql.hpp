@@ -21,6 +21,7 @@ struct Question {
     bool decided = false;            // by a rule: where they disagree, the first that gives one wins
     bool distinct_tenants = false;   // count them
     bool rows_only = false;          // it has no tenants to ask for
+    bool only = false;               // not the rows of what inherits from it
 };
 
 // One row: rows, null_tenants, derivable, conflicting, orphans, waiting (orphans one of whose parents is

@@ -21,7 +21,7 @@ struct Check {
 };
 
 struct Step {
-    std::string phase;     // columns | keys | references | policies | guards
+    std::string phase;     // columns | fill | backfill | keys | references | not_null | policies | guards
     std::string target;    // the table, as SQL
     std::string kind;      // what it makes: column, default, not_null, index, ...
     std::string sql;       // one statement
@@ -29,9 +29,14 @@ struct Step {
     std::string reason;
     std::int64_t rows = 0; // estimated rows it reads
     std::optional<Check> check;
+    // Of online plans, where every step is a transaction by itself unless:
+    bool joined = false;   // it belongs to the transaction of the step before it
+    bool alone = false;    // it manages its transactions itself and runs outside of any
+    bool optional = false; // a check that does not answer 0 leaves it out: with a warning, or, less than 0, silently
 };
 
 struct Plan {
+    bool online = false; // or all in one transaction
     std::vector<Step> steps;
     std::vector<std::string> notes; // what a person should know, e.g. policies that stay
 };
@@ -74,6 +79,9 @@ Plan plan_rescope_unique(const Schema &schema, const TargetName &target, const s
                          const std::string &column);
 // UNIQUE (tenant), unless there is one.
 Plan plan_one_row_per_tenant(const Schema &schema, const TargetName &target, const std::string &column);
+
+// Every step with the number of its transaction.
+std::vector<std::pair<int, const Step *>> transactions(const Plan &plan);
 
 // request: {"action": "protect" | "share" | "unprotect" | "soft_delete" | "rescope_unique" | "one_row_per_tenant",
 //           "visible_when": sql | null, "key": the name of a unique key, for rescope_unique,

@@ -1,7 +1,7 @@
 // Plans over the border: requests come in and plans go out as JSON.
 
 #include "core/error.hpp"
-#include "core/plan.hpp"
+#include "core/plan_parts.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -75,11 +75,12 @@ Plan make_plan(const Schema &schema, const Json &request)
     return plan_protect(schema, targets);
 }
 
-Json step_json(const Step &step, std::size_t number)
+Json step_json(const Step &step, std::size_t number, int transaction)
 {
-    Json out = {{"step", number},          {"phase", step.phase},   {"transaction", 1},
+    Json out = {{"step", number},          {"phase", step.phase},   {"transaction", transaction},
                 {"target", step.target},   {"kind", step.kind},     {"sql", step.sql},
-                {"lock_mode", step.lock_mode}, {"rows", step.rows}, {"reason", step.reason}};
+                {"lock_mode", step.lock_mode}, {"rows", step.rows}, {"reason", step.reason},
+                {"alone", step.alone}, {"optional", step.optional}};
     if (step.check)
         out["check"] = {{"sql", step.check->sql},
                         {"message", step.check->message},
@@ -94,15 +95,30 @@ const char *kind_name(Protection::Kind kind)
 
 } // namespace
 
+std::vector<std::pair<int, const Step *>> transactions(const Plan &plan)
+{
+    std::vector<std::pair<int, const Step *>> out;
+    for (const Step &step : plan.steps) {
+        const int before = out.empty() ? 0 : out.back().first;
+        const bool same = before > 0 && (!plan.online || step.joined);
+        out.emplace_back(same ? before : before + 1, &step);
+    }
+    return out;
+}
+
+std::string plan_text(const Plan &plan)
+{
+    Json steps = Json::array();
+    for (const auto &[transaction, step] : transactions(plan))
+        steps.push_back(step_json(*step, steps.size() + 1, transaction));
+    return Json{{"steps", steps}, {"notes", plan.notes}}.dump();
+}
+
 std::string plan_as_json(std::string_view snapshot, std::string_view request)
 {
     const Schema schema = read_schema(snapshot);
     try {
-        const Plan plan = make_plan(schema, Json::parse(request));
-        Json steps = Json::array();
-        for (const Step &step : plan.steps)
-            steps.push_back(step_json(step, steps.size() + 1));
-        return Json{{"steps", steps}, {"notes", plan.notes}}.dump();
+        return plan_text(make_plan(schema, Json::parse(request)));
     } catch (const Json::exception &problem) {
         throw Error("22023", "not a request for a plan", problem.what());
     }

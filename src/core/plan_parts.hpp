@@ -26,6 +26,7 @@ struct Target {
     std::string column, column_sql;
     GlobalRows global_rows = GlobalRows::none;
     bool column_missing = false;
+    bool stays_nullable = false; // of online plans: its references stay as they are, too
 };
 
 // One side of a reference, as its table will stand once the plan has run.
@@ -33,8 +34,10 @@ struct Side {
     const Table *table = nullptr;
     std::string column, column_sql;
     GlobalRows global_rows = GlobalRows::none;
+    bool stays_nullable = false;
 };
 
+std::string plan_text(const Plan &plan); // as plan_as_json answers
 std::string accessor_sql(KeyType type); // tenancy.current_tenant_id() and its kind
 std::string quoted_literal(const std::string &value);
 std::string quoted_name(const std::string &name); // cut to what the server keeps: 63 bytes

@@ -6,7 +6,7 @@
 // A reference to the tenant table stands only where no NOT NULL composite one implies it: it costs
 // four times the time of a bulk insert and locks one row of the tenant table.
 
-#include "core/plan_parts.hpp"
+#include "core/adoption_parts.hpp"
 
 #include <algorithm>
 #include <map>
@@ -18,17 +18,17 @@ namespace {
 
 class References {
   public:
-    References(const Schema &schema, const std::vector<Target> &targets, Plan &plan)
-        : schema_(schema), plan_(plan)
+    References(const Schema &schema, const std::vector<Target> &targets, bool online, Plan &plan)
+        : schema_(schema), plan_(plan), online_(online)
     {
         for (const auto &[oid, table] : schema.tables) {
             const Protection now = protection_of(schema, table);
             if (now.kind == Protection::Kind::tenant)
-                sides_[oid] = {&table, now.column, column_sql(table, now.column), now.global_rows};
+                sides_[oid] = {&table, now.column, column_sql(table, now.column), now.global_rows, false};
         }
         for (const Target &target : targets)
             for (const Table *member : schema.family(target.table->oid)) {
-                sides_[member->oid] = {member, target.column, target.column_sql, target.global_rows};
+                sides_[member->oid] = {member, target.column, target.column_sql, target.global_rows, target.stays_nullable};
                 targeted_.insert(member->oid);
             }
         for (const ForeignKey &key : schema.foreign_keys)
@@ -116,6 +116,12 @@ class References {
     {
         if (keyed(parent, key.parent_columns))
             return;
+        if (online_) {
+            std::vector<std::string> columns = key.parent_columns;
+            columns.insert(columns.begin(), parent.column);
+            plan_online_index(schema_, *parent.table, columns, true, "references that carry the tenant point here", plan_);
+            return;
+        }
         plan_.steps.push_back({"keys", parent.table->sql, "unique",
                                "ALTER TABLE " + parent.table->sql + " ADD UNIQUE " +
                                    column_list(*parent.table, parent, key.parent_columns),
@@ -150,6 +156,14 @@ class References {
                 "SELECT c.*" + from + "; shows them."};
     }
 
+    // A row without a tenant would not be checked at all: then the reference stays as it is.
+    static Check where_not_null(const Side &child, Check check)
+    {
+        check.sql = "SELECT CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = " + quoted_literal(child.table->sql) +
+                    "::pg_catalog.regclass AND a.attname = " + quoted_literal(child.column) + " AND NOT a.attnotnull) THEN -1 ELSE (" + check.sql + ") END";
+        return check;
+    }
+
     // ON UPDATE SET NULL would empty the tenant, MATCH FULL demand it empty, rows of the platform
     // have none, and a key that points at the parent's tenant already cannot do so twice.
     static bool needs_guard(const ForeignKey &key, const Side &child, const Side &parent)
@@ -171,20 +185,36 @@ class References {
             (targeted_.count(key.child) == 0 && targeted_.count(key.parent) == 0) ||
             carries_tenant(key, *child, *parent))
             return;
-        if (needs_guard(key, *child, *parent)) {
-            plan_reference_guard(key, *child, *parent, crossing(key, *child, *parent), plan_);
+        if (key.crossing == 'a') {
+            plan_.notes.push_back("reference " + key.sql + " of " + child->table->sql + " may lead to other tenants' rows, as decided");
+            return;
+        }
+        if (online_ && child->stays_nullable)
+            return; // a reference that carries a NULL is not checked at all
+        if (key.crossing == 'o' || needs_guard(key, *child, *parent)) {
+            const Check none{"SELECT 0", "", ""};
+            if (!online_) // the guard is part of what protects
+                plan_reference_guard(key, *child, *parent, key.crossing == 'o' ? none : crossing(key, *child, *parent), plan_);
             return;
         }
         add_key(*parent, key);
-        const std::string columns = column_list(*child->table, *child, key.child_columns) +
-                                    " REFERENCES " + parent->table->sql + " " +
-                                    column_list(*parent->table, *parent, key.parent_columns);
-        std::string sql = "ALTER TABLE " + child->table->sql + " DROP CONSTRAINT " + key.sql +
-                          ", ADD CONSTRAINT " + key.sql + " FOREIGN KEY " + columns;
+        std::string definition = "FOREIGN KEY " + column_list(*child->table, *child, key.child_columns) +
+                                 " REFERENCES " + parent->table->sql + " " +
+                                 column_list(*parent->table, *parent, key.parent_columns);
         if (key.on_update != 'a')
-            sql += std::string(" ON UPDATE ") + action(key.on_update);
-        sql += delete_action(key, *child->table);
-        sql += deferral(key.deferrable, key.deferred);
+            definition += std::string(" ON UPDATE ") + action(key.on_update);
+        definition += delete_action(key, *child->table);
+        definition += deferral(key.deferrable, key.deferred);
+        if (key.validated)
+            composite_.insert(&key);
+        if (online_) {
+            plan_online_reference(schema_, {child->table, key.name, definition, true, key.validated,
+                                            key.validated ? std::optional(where_not_null(*child, crossing(key, *child, *parent))) : std::nullopt,
+                                            "a row can refer to its own tenant's rows only"}, plan_);
+            return;
+        }
+        std::string sql = "ALTER TABLE " + child->table->sql + " DROP CONSTRAINT " + key.sql +
+                          ", ADD CONSTRAINT " + key.sql + " " + definition;
         if (!key.validated)
             sql += " NOT VALID";
         plan_.steps.push_back({"references", child->table->sql, "foreign_key", sql,
@@ -192,14 +222,12 @@ class References {
                                child->table->rows,
                                key.validated ? std::optional(crossing(key, *child, *parent))
                                              : std::nullopt});
-        if (key.validated)
-            composite_.insert(&key);
     }
 
     bool refers_to_tenants(TableId oid, const std::string &column) const
     {
         for (const ForeignKey *key : keys(oid))
-            if (key->parent == schema_.tenant_table.oid &&
+            if (key->parent == schema_.tenant_table.oid && (key->validated || !online_) &&
                 key->child_columns == std::vector<std::string>{column})
                 return true;
         return false;
@@ -282,18 +310,38 @@ class References {
         const std::string unknown = " FROM " + table.sql + " AS c WHERE c." + own.column_sql +
                                     " IS NOT NULL AND NOT EXISTS (SELECT FROM " + tenants.sql +
                                     " AS t WHERE t." + tenants.column_sql + " = c." + own.column_sql + ")";
-        plan_.steps.push_back(
-            {"references", table.sql, "tenant_reference",
-             "ALTER TABLE " + table.sql + " ADD FOREIGN KEY (" + own.column_sql + ") REFERENCES " +
-                 tenants.sql + " (" + tenants.column_sql + ")",
-             "SHARE ROW EXCLUSIVE", "every row belongs to a tenant that exists", table.rows,
-             Check{missing ? "SELECT 0" : "SELECT count(*)" + unknown,
-                   "%s rows of " + table.sql + " belong to a tenant that does not exist",
-                   "SELECT DISTINCT c." + own.column_sql + unknown + "; shows the tenants to create."}});
+        const std::string definition = "FOREIGN KEY (" + own.column_sql + ") REFERENCES " + tenants.sql +
+                                       " (" + tenants.column_sql + ")";
+        const Check known{missing ? "SELECT 0" : "SELECT count(*)" + unknown,
+                          "%s rows of " + table.sql + " belong to a tenant that does not exist",
+                          "SELECT DISTINCT c." + own.column_sql + unknown + "; shows the tenants to create."};
+        const char *reason = "every row belongs to a tenant that exists";
+        if (online_)
+            plan_online_reference(schema_, {&table, tenant_reference_name(table, own), definition, false, true, known, reason}, plan_);
+        else
+            plan_.steps.push_back({"references", table.sql, "tenant_reference", "ALTER TABLE " + table.sql + " ADD " + definition,
+                                   "SHARE ROW EXCLUSIVE", reason, table.rows, known});
+    }
+
+    // That of one which is there and not validated yet, or what the server would call it.
+    std::string tenant_reference_name(const Table &table, const Side &own) const
+    {
+        const auto refers = [&](const ForeignKey *key) {
+            return key->parent == schema_.tenant_table.oid && key->child_columns == std::vector<std::string>{own.column};
+        };
+        std::string out = table.name.substr(0, std::min<std::size_t>(table.name.size(), 40)) + "_" + own.column.substr(0, 16) + "_fkey";
+        for (const ForeignKey *key : keys(table.oid))
+            if (refers(key))
+                return key->name;
+        for (const ForeignKey *key : keys(table.oid))
+            if (key->name == out)
+                out = "tenancy_" + out.substr(0, 55);
+        return out;
     }
 
     const Schema &schema_;
     Plan &plan_;
+    bool online_;
     std::map<TableId, Side> sides_;
     std::set<TableId> targeted_;
     std::set<TableId> anchored_; // refer to the tenants, or lean on such a table
@@ -306,7 +354,7 @@ class References {
 
 void plan_references(const Schema &schema, const std::vector<Target> &targets, Plan &plan)
 {
-    References(schema, targets, plan).run(targets);
+    References(schema, targets, plan.online, plan).run(targets);
 }
 
 } // namespace tenancy::core

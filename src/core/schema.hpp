@@ -73,6 +73,8 @@ struct ForeignKey {
     std::string parent_index; // by whose uniqueness it holds
     char on_delete = 'a', on_update = 'a', match = 's';
     bool deferrable = false, deferred = false, validated = true, inherited = false;
+    // A decision that it may cross tenants: n no, o the rows that do today, a any row.
+    char crossing = 'n';
 };
 
 struct Table {

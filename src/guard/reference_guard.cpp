@@ -14,6 +14,7 @@
 #include "pg/compat.hpp"
 #include "pg/entry.hpp"
 #include "pg/fault.hpp"
+#include "pg/foreign_key.hpp"
 
 using namespace tenancy;
 
@@ -21,15 +22,6 @@ namespace {
 
 constexpr int argument_count = 4;
 constexpr int most_values = INDEX_MAX_KEYS + 1; // the tenant and the key
-
-// The foreign key beside which the trigger stands.
-struct Reference {
-    Oid referenced;
-    int count;
-    AttrNumber here[INDEX_MAX_KEYS];
-    AttrNumber there[INDEX_MAX_KEYS];
-    Oid operators[INDEX_MAX_KEYS];
-};
 
 // What PostgreSQL says of a missing row where row-level security is in force.
 [[noreturn]] void refuse(Relation table, const char *constraint, Oid referenced)
@@ -52,48 +44,16 @@ struct Reference {
     pg_unreachable();
 }
 
-int numbers_of(HeapTuple tuple, AttrNumber column, AttrNumber *out)
+pg::ForeignKeyColumns read_reference(Relation table, const char *name)
 {
-    bool null = false;
-    const Datum value = SysCacheGetAttr(CONSTROID, tuple, column, &null);
-    if (null)
-        return 0;
-    const ArrayType *array = DatumGetArrayTypeP(value);
-    const int count = ARR_DIMS(array)[0];
-    if (count < 0 || count > INDEX_MAX_KEYS)
-        return 0;
-    memcpy(out, ARR_DATA_PTR(array), static_cast<std::size_t>(count) * sizeof(int16));
-    return count;
-}
-
-Reference read_reference(Relation table, const char *name)
-{
-    Reference out = {};
-    const Oid oid = get_relation_constraint_oid(RelationGetRelid(table), name, true);
-    HeapTuple tuple = OidIsValid(oid) ? SearchSysCache1(CONSTROID, ObjectIdGetDatum(oid)) : nullptr;
-    if (!HeapTupleIsValid(tuple))
-        refuse_broken(table);
-    const Form_pg_constraint form = reinterpret_cast<Form_pg_constraint>(GETSTRUCT(tuple));
-    const bool foreign = form->contype == CONSTRAINT_FOREIGN;
-    out.referenced = form->confrelid;
-    out.count = numbers_of(tuple, Anum_pg_constraint_conkey, out.here);
-    const int there = numbers_of(tuple, Anum_pg_constraint_confkey, out.there);
-    bool null = false;
-    const Datum value = SysCacheGetAttr(CONSTROID, tuple, Anum_pg_constraint_conpfeqop, &null);
-    const ArrayType *operators = null ? nullptr : DatumGetArrayTypeP(value);
-    const bool whole = foreign && out.count > 0 && there == out.count && operators != nullptr &&
-                       ARR_DIMS(operators)[0] == out.count;
-    if (whole)
-        memcpy(out.operators, ARR_DATA_PTR(operators),
-               static_cast<std::size_t>(out.count) * sizeof(Oid));
-    ReleaseSysCache(tuple);
-    if (!whole)
+    pg::ForeignKeyColumns out;
+    if (!pg::read_foreign_key(RelationGetRelid(table), name, &out))
         refuse_broken(table);
     return out;
 }
 
 // The rows that may be referred to: $1 is the tenant (NULL: the platform), $2... the key.
-char *allowed_rows(Relation table, const Reference &key, const char *tenant, bool platform_rows)
+char *allowed_rows(Relation table, const pg::ForeignKeyColumns &key, const char *tenant, bool platform_rows)
 {
     if (get_attnum(key.referenced, tenant) == InvalidAttrNumber)
         refuse_broken(table);
@@ -108,29 +68,10 @@ char *allowed_rows(Relation table, const Reference &key, const char *tenant, boo
         appendStringInfo(&query, " OR p.%s IS NULL", quote_identifier(tenant));
     appendStringInfoChar(&query, ')');
     for (int i = 0; i < key.count; ++i) {
-        HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(key.operators[i]));
-        if (!HeapTupleIsValid(tuple))
-            refuse_broken(table);
-        const Form_pg_operator form = reinterpret_cast<Form_pg_operator>(GETSTRUCT(tuple));
-        appendStringInfo(&query, " AND p.%s OPERATOR(%s.%s) $%d",
-                         quote_identifier(get_attname(key.referenced, key.there[i], false)),
-                         quote_identifier(get_namespace_name(form->oprnamespace)),
-                         NameStr(form->oprname), i + 2);
-        ReleaseSysCache(tuple);
+        appendStringInfoString(&query, " AND p.");
+        pg::append_key_condition(&query, key, i, i + 2);
     }
     return query.data;
-}
-
-// Whose rights the query needs.
-Oid owner_of(Oid relation)
-{
-    HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relation));
-    if (!HeapTupleIsValid(tuple))
-        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
-                        errmsg("referenced table %u does not exist", relation)));
-    const Oid owner = reinterpret_cast<Form_pg_class>(GETSTRUCT(tuple))->relowner;
-    ReleaseSysCache(tuple);
-    return owner;
 }
 
 bool found_as(Oid owner, const char *query, int count, Oid *types, Datum *values, const char *nulls)
@@ -165,7 +106,7 @@ TENANCY_FUNCTION(tenancy_reference_guard)
     if (!TRIGGER_FIRED_AFTER(data->tg_event) || !TRIGGER_FIRED_FOR_ROW(data->tg_event) ||
         TRIGGER_FIRED_BY_DELETE(data->tg_event) || trigger->tgnargs != argument_count)
         refuse_broken(table);
-    const Reference key = read_reference(table, trigger->tgargs[0]);
+    const pg::ForeignKeyColumns key = read_reference(table, trigger->tgargs[0]);
     const int tenant = SPI_fnumber(RelationGetDescr(table), trigger->tgargs[1]);
     if (tenant <= 0)
         refuse_broken(table);
@@ -185,7 +126,7 @@ TENANCY_FUNCTION(tenancy_reference_guard)
             return PointerGetDatum(nullptr); // refers to nothing
     }
     const char *query = allowed_rows(table, key, trigger->tgargs[2], strcmp(trigger->tgargs[3], "read") == 0);
-    if (!found_as(owner_of(key.referenced), query, key.count + 1, types, values, nulls))
+    if (!found_as(pg::owner_of(key.referenced), query, key.count + 1, types, values, nulls))
         refuse(table, trigger->tgargs[0], key.referenced);
     return PointerGetDatum(nullptr);
 }

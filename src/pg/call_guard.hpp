@@ -49,4 +49,27 @@ void run_finally(Body &&body, Undo &&undo, Concerns &&concerns, Amend &&amend)
     undo();
 }
 
+template <typename Body> ErrorData *attempt(Body &&body)
+{
+    MemoryContext caller = CurrentMemoryContext;
+    ErrorData *volatile error = nullptr;
+    PG_TRY();
+    {
+        body();
+    }
+    PG_CATCH();
+    {
+        InterruptHoldoffCount = 1; // as in the server's own main loop
+        MemoryContextSwitchTo(caller);
+        error = CopyErrorData();
+        EmitErrorReport();
+        FlushErrorState();
+        AbortCurrentTransaction();
+        InterruptHoldoffCount = 0;
+    }
+    PG_END_TRY();
+    MemoryContextSwitchTo(caller);
+    return error;
+}
+
 } // namespace tenancy::pg

@@ -54,6 +54,16 @@ inline struct config_generic *find_setting(const char *name)
     return nullptr;
 }
 
+// 18 dropped the mark that a portal runs once.
+inline bool portal_run(Portal portal, DestReceiver *receiver, QueryCompletion *completion)
+{
+#if PG_VERSION_NUM >= 180000
+    return PortalRun(portal, FETCH_ALL, true, receiver, receiver, completion);
+#else
+    return PortalRun(portal, FETCH_ALL, true, true, receiver, receiver, completion);
+#endif
+}
+
 // 16 split the permission part off the range table entry.
 struct PermissionEntry {
     Oid relation;

@@ -20,6 +20,7 @@ inline constexpr int plan_restore_rows = 2;
 inline constexpr int plan_insert_module = 3;
 inline constexpr int plan_default_environment = 4; // and 5
 inline constexpr int plan_module_question = 10;    // and the kind of question
+inline constexpr int plan_fill_tenant = 100;       // and one for each table on the way
 
 SPIPlanPtr saved_plan(Oid trigger_or_object, int kind, const char *query, int count,
                       const Oid *types);

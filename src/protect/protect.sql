@@ -72,12 +72,10 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tenancy.schema_request(name, name, text) IS 'A request to plan_steps() for all tables of a schema that carry the tenant column';
 
--- Prints a plan as rows; what a person should know comes as NOTICE.
-CREATE FUNCTION tenancy.planned(request jsonb)
+CREATE FUNCTION tenancy.plan_rows(plan jsonb)
     RETURNS TABLE (step integer, phase text, transaction integer, target text, kind text, sql text, lock_mode text, rows bigint, reason text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    plan jsonb := tenancy.plan_steps(tenancy.schema_snapshot(), request::text)::jsonb;
     note text;
 BEGIN
     FOR note IN SELECT jsonb_array_elements_text(plan -> 'notes') LOOP
@@ -86,6 +84,14 @@ BEGIN
     RETURN QUERY SELECT s.* FROM jsonb_to_recordset(plan -> 'steps')
         AS s(step integer, phase text, transaction integer, target text, kind text, sql text, lock_mode text, rows bigint, reason text) ORDER BY s.step;
 END $$;
+COMMENT ON FUNCTION tenancy.plan_rows(jsonb) IS 'The steps of a plan, as rows; what a person should know comes as NOTICE';
+
+CREATE FUNCTION tenancy.planned(request jsonb)
+    RETURNS TABLE (step integer, phase text, transaction integer, target text, kind text, sql text, lock_mode text, rows bigint, reason text)
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+        SELECT p.* FROM tenancy.plan_rows(tenancy.plan_steps(tenancy.schema_snapshot(), request::text)::jsonb) AS p;
+    END;
 COMMENT ON FUNCTION tenancy.planned(jsonb) IS 'The steps of a request, without running them';
 
 CREATE FUNCTION tenancy.plan(target regclass, tenant_column name DEFAULT 'tenant_id', global_rows text DEFAULT NULL)
@@ -96,8 +102,8 @@ CREATE FUNCTION tenancy.plan(target regclass, tenant_column name DEFAULT 'tenant
     END;
 COMMENT ON FUNCTION tenancy.plan(regclass, name, text) IS 'What protect() would do, as SQL: run nothing';
 
-CREATE FUNCTION tenancy.plan(target text, tenant_column name DEFAULT 'tenant_id', global_rows text DEFAULT NULL)
-    RETURNS TABLE (step integer, phase text, transaction integer, target_table text, kind text, sql text, lock_mode text, rows bigint, reason text)
+-- What plan() and plan_script() are asked about: a table, or a schema.
+CREATE FUNCTION tenancy.named_request(target text, tenant_column name, global_rows text) RETURNS jsonb
     LANGUAGE plpgsql STABLE AS $$
 DECLARE
     as_table regclass;
@@ -112,15 +118,28 @@ BEGIN
         RAISE EXCEPTION '"%" is a table and a schema', target
             USING ERRCODE = 'ambiguous_parameter', HINT = format('SELECT * FROM tenancy.plan(%L::regclass);', target);
     ELSIF as_schema THEN
-        RETURN QUERY SELECT p.* FROM tenancy.planned(tenancy.schema_request(target::name, tenant_column, global_rows)) AS p;
+        RETURN tenancy.schema_request(target::name, tenant_column, global_rows);
     ELSIF as_table IS NOT NULL THEN
-        RETURN QUERY SELECT p.* FROM tenancy.plan(as_table, tenant_column, global_rows) AS p;
+        RETURN tenancy.table_request('protect', as_table, tenant_column, global_rows);
+    END IF;
+    RAISE EXCEPTION 'there is no table and no schema "%"', target
+        USING ERRCODE = 'undefined_table', HINT = '\dt *.* lists the tables.';
+END $$;
+COMMENT ON FUNCTION tenancy.named_request(text, name, text) IS 'A request to plan_steps() for a table or a schema by its name';
+
+CREATE FUNCTION tenancy.plan(target text, tenant_column name DEFAULT 'tenant_id', global_rows text DEFAULT NULL, adopt boolean DEFAULT false,
+                             not_null boolean DEFAULT NULL, batch_size integer DEFAULT 10000, pause_ms integer DEFAULT 0)
+    RETURNS TABLE (step integer, phase text, transaction integer, target_table text, kind text, sql text, lock_mode text, rows bigint, reason text)
+    LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF adopt THEN
+        RETURN QUERY SELECT p.* FROM tenancy.plan_rows(tenancy.adoption_plan(target::name, tenant_column, not_null, batch_size, pause_ms)) AS p;
     ELSE
-        RAISE EXCEPTION 'there is no table and no schema "%"', target
-            USING ERRCODE = 'undefined_table', HINT = '\dt *.* lists the tables.';
+        RETURN QUERY SELECT p.* FROM tenancy.planned(tenancy.named_request(target, tenant_column, global_rows)) AS p;
     END IF;
 END $$;
-COMMENT ON FUNCTION tenancy.plan(text, name, text) IS 'What protect() or protect_schema() would do: the target is a table or a schema';
+COMMENT ON FUNCTION tenancy.plan(text, name, text, boolean, boolean, integer, integer) IS
+    'What protect() or protect_schema() would do: the target is a table or a schema; with adopt, what CALL adopt() would do to a schema';
 
 -- Runs a request's steps in the caller's transaction, as the caller. A check that does not answer 0
 -- stops it before its step; the error undoes what was done. Checks see all rows or fail.

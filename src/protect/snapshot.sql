@@ -55,6 +55,7 @@ WITH user_tables AS (
                'delete_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.confdelsetcols) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = x.num),
                'parent_index', (SELECT x.relname FROM pg_class AS x WHERE x.oid = k.conindid), 'on_delete', k.confdeltype, 'on_update', k.confupdtype, 'match', k.confmatchtype, 'deferrable', k.condeferrable,
                'deferred', k.condeferred, 'validated', k.convalidated, 'inherited', k.conparentid <> 0,
+               'crossing', coalesce((SELECT CASE WHEN r.new_rows THEN 'a' ELSE 'o' END FROM tenancy.crossing_references AS r WHERE r.target = k.conrelid AND r.constraint_name = k.conname), 'n'),
                'enforced', coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)) ORDER BY k.conrelid, k.conname) AS list
     FROM pg_constraint AS k WHERE k.contype = 'f'
 ), tenant_table AS (

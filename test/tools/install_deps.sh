@@ -60,6 +60,8 @@ look() {
         need libpostgresql-jdbc-java test -e /usr/share/java/postgresql.jar
         need default-jdk-headless command -v javac
         need nodejs command -v node
+        need ruby-activerecord ruby -e 'require "active_record"'
+        need ruby-pg ruby -e 'require "pg"'
         need npm command -v npm
         need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
     fi
