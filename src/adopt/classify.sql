@@ -34,11 +34,11 @@ COMMENT ON FUNCTION tenancy.classification_request(name, name, boolean, oid, int
 
 -- Asks what only the data can tell, table by table, and the classifier again with the answers. Each
 -- question runs in a subtransaction that is taken back, so that no lock outlives it.
-CREATE FUNCTION tenancy.classified(schema_name name, tenant_column name, counts boolean) RETURNS jsonb
+CREATE FUNCTION tenancy.classified(schema_name name, tenant_column name, counts boolean, only_table oid DEFAULT 0) RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET join_collapse_limit = 1 SET jit = off AS $$
 DECLARE
     snapshot text;
-    request jsonb := tenancy.classification_request(schema_name, tenant_column, counts);
+    request jsonb := tenancy.classification_request(schema_name, tenant_column, counts, only_table);
     found jsonb;
     item jsonb;
     answer jsonb;
@@ -76,8 +76,8 @@ BEGIN
     END LOOP;
     RETURN tenancy.classification(snapshot, jsonb_set(request, '{answers}', to_jsonb(answers))::text)::jsonb;
 END $$;
-REVOKE ALL ON FUNCTION tenancy.classified(name, name, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION tenancy.classified(name, name, boolean) IS 'What classify() and unassigned() print';
+REVOKE ALL ON FUNCTION tenancy.classified(name, name, boolean, oid) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.classified(name, name, boolean, oid) IS 'What classify() and unassigned() print, and what decisions about orphans go by; of one table, whatever its schema, where it is named';
 
 CREATE FUNCTION tenancy.classified_tables(schema_name name, asked_column name, with_counts boolean)
     RETURNS TABLE (table_name regclass, kind text, tenant_column name, paths text[], reason text, rows bigint, null_tenants bigint,
@@ -125,4 +125,4 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION tenancy.unassigned(name, name) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.unassigned(name, name) IS
-    'Rows without a tenant, per table and reason: derivable, parents disagree, parents have no tenant yet, parents are NULL, no path; with the query that shows them';
+    'Rows without a tenant, per table and reason: derivable, key is taken, parents disagree, parents have no tenant yet, parents are NULL, no path; and those whose tenant does not exist; with the query that shows them';

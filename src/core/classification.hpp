@@ -30,7 +30,7 @@ struct Rule {
 
 struct Counts {
     std::int64_t rows = 0, null_tenants = 0, derivable = 0, conflicting = 0, orphans = 0,
-                 waiting = 0, unknown = 0, crossing = 0, tenants = 0;
+                 waiting = 0, unknown = 0, crossing = 0, tenants = 0, taken = 0, taken_split = 0;
 };
 
 struct Subject {

@@ -51,7 +51,7 @@ Counts read_counts(const Json &from)
     const auto count = [&](const char *name) { return from.value(name, std::int64_t{0}); };
     return {count("rows"),    count("null_tenants"), count("derivable"), count("conflicting"),
             count("orphans"), count("waiting"),      count("unknown"),   count("crossing"),
-            count("tenants")};
+            count("tenants"), count("taken"),        count("taken_split")};
 }
 
 Json counts_json(const Subject &subject, const Counts &counts)
@@ -76,15 +76,19 @@ Json lacks_json(const Derivations &derivations, const Subject &subject, const Co
             out.push_back({{"reason", reason}, {"rows", rows}, {"sql", lack_sql(derivations, question, kind)}});
     };
     const bool pathless = question.paths.empty();
-    if (subject.kind == TableKind::guarded || subject.kind == TableKind::root)
+    if (subject.kind == TableKind::root)
+        return out;
+    lack("tenant does not exist", counts.unknown, Lack::unknown);
+    if (subject.kind == TableKind::guarded)
         return out;
     if (question.rows_only) {
         if (subject.pathless && counts.rows > 0)
             out.push_back({{"reason", "no path"}, {"rows", counts.rows}, {"sql", "SELECT t.*\nFROM " + subject.table->sql + " AS t"}});
         return out;
     }
-    lack("derivable", counts.derivable, Lack::derivable);
-    lack(question.decided ? "parents disagree, the rule decides" : "parents disagree", counts.conflicting,
+    lack("derivable", counts.derivable - counts.taken, Lack::derivable);
+    lack("key is taken", counts.taken + counts.taken_split, Lack::taken);
+    lack(question.decided ? "parents disagree, the rule decides" : "parents disagree", counts.conflicting - counts.taken_split,
          Lack::conflicting);
     lack("parents have no tenant yet", counts.waiting, Lack::waiting);
     lack(pathless ? "no path" : "parents are NULL", counts.orphans - counts.waiting, Lack::parents_null);

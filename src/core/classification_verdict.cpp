@@ -32,6 +32,8 @@ std::string lacking(const Counts &counts, bool decided)
     if (counts.waiting > 0)
         out += " (" + std::to_string(counts.waiting) + (counts.waiting == 1 ? " waits" : " wait") +
                " for a parent that has no tenant yet)";
+    if (const std::int64_t taken = counts.taken + counts.taken_split; taken > 0)
+        out += "; " + number(taken, "row would take a key", "rows would take keys") + " of another row";
     return out;
 }
 

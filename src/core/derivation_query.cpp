@@ -13,7 +13,7 @@ std::string joined(const std::vector<std::string> &texts, const char *between)
 }
 
 Query::Query(const Derivations &derivations, const Question &question)
-    : derivations_(derivations), from_(std::string(question.only ? "FROM ONLY " : "FROM ") + question.table->sql + " AS t")
+    : derivations_(derivations), question_(question), from_(std::string(question.only ? "FROM ONLY " : "FROM ") + question.table->sql + " AS t")
 {
     if (question.column != nullptr)
         own_ = value("t", question.column->sql);
@@ -75,6 +75,10 @@ std::string Query::lacks(Lack reason) const
     case Lack::parents_null:
         condition = present_.empty() ? none() : none() + " AND NOT " + present_;
         break;
+    case Lack::unknown:
+        return unknown_.empty() ? "false" : unknown_;
+    case Lack::taken:
+        return "false"; // not of one row: placed()
     }
     if (missing_ == "false" || condition == "false")
         return "false";

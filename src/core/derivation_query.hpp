@@ -28,7 +28,10 @@ class Query {
     const std::string &unknown() const { return unknown_; }        // its tenant is none; "" when it cannot be
     Texts crossings() const;                                       // a reference leads to another tenant
     std::string none() const;                                      // no path gives a tenant
-    std::string lacks(Lack reason) const;                          // it lacks its tenant for this reason
+    std::string lacks(Lack reason) const;                          // it lacks its tenant for this reason, whatever its keys
+    // Rows that have a tenant or can be given one, as hit; lacks: it has none yet; split: its parents
+    // disagree; taken: as Lack says. "" where no unique key can be in the way.
+    std::string placed() const;
 
   private:
     std::string some() const;
@@ -38,8 +41,10 @@ class Query {
                        const std::string &column);
     std::string join(const Path &path);
     std::string present(const Question &question);
+    Texts taken() const;
 
     const Derivations &derivations_;
+    const Question &question_;
     std::string from_, own_, unknown_, missing_, present_;
     Texts paths_, references_;
     std::map<std::pair<std::string, const ForeignKey *>, std::string> aliases_;

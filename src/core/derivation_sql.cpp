@@ -54,12 +54,28 @@ std::string count_sql(const Derivations &derivations, const Question &question)
     out += ",\n       " + (question.distinct_tenants && !query.own().empty()
                                ? "count(DISTINCT " + query.own() + ")"
                                : std::string("0::bigint")) + " AS tenants";
+    const std::string placed = query.placed();
+    const auto count_taken = [&](const char *split, const char *name) {
+        out += ",\n       (SELECT count(*) FROM (" + placed + ") AS placed WHERE placed.lacks AND placed.taken AND " +
+               split + "placed.split) AS " + name;
+    };
+    if (!placed.empty()) {
+        count_taken("NOT ", "taken");
+        if (question.decided && question.paths.size() > 1)
+            count_taken("", "taken_split");
+    }
     return out + "\n" + query.from();
 }
 
 std::string lack_sql(const Derivations &derivations, const Question &question, Lack reason)
 {
     const Query query(derivations, question);
+    const std::string placed = query.placed();
+    const bool split = reason == Lack::conflicting;
+    if (!placed.empty() && (reason == Lack::derivable || reason == Lack::taken || (split && question.decided)))
+        return "SELECT (placed.hit).*\nFROM (" + placed + ") AS placed\nWHERE placed.lacks AND " +
+               (reason == Lack::taken ? "placed.taken" : split ? "placed.split AND NOT placed.taken"
+                                                               : "NOT placed.split AND NOT placed.taken");
     const std::string condition = query.lacks(reason);
     return "SELECT t.*\n" + query.from() + (condition == "true" ? "" : "\nWHERE " + condition);
 }

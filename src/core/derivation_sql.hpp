@@ -26,10 +26,14 @@ struct Question {
 
 // One row: rows, null_tenants, derivable, conflicting, orphans, waiting (orphans one of whose parents is
 // there and lacks a tenant itself), unknown (its
-// own tenant is none), crossing (references, not rows), tenants (0 where not asked). rows alone where that is all that is asked.
+// own tenant is none), crossing (references, not rows), tenants (0 where not asked), taken and
+// taken_split (of derivable and, by a rule, of conflicting: Lack::taken). rows alone where that is all that is asked.
 std::string count_sql(const Derivations &derivations, const Question &question);
 
-enum class Lack { derivable, conflicting, waiting, parents_null };
+// unknown: the tenant is there and none of the tenant table's. taken: a tenant can be given, and another
+// row has its place in a unique key that contains the tenant column, or gets it first. derivable and, by a
+// rule, conflicting are then without those.
+enum class Lack { derivable, conflicting, waiting, parents_null, unknown, taken };
 // The rows that lack a tenant for this reason.
 std::string lack_sql(const Derivations &derivations, const Question &question, Lack reason);
 

@@ -73,12 +73,20 @@ Plan plan_unprotect(const Schema &schema, const TargetName &target);
 Plan plan_soft_delete(const Schema &schema, const TargetName &target, const std::string &marker,
                       const std::string &marker_sql);
 
+// UNIQUE (code) -> UNIQUE (tenant, code), a constraint or an index, all else as it is; it was scoped
+// already: no step. Errors: 42704 no such key, 2BP01 references are in the way, 55000, 42703, 42804.
+Plan plan_rescope_unique(const Schema &schema, const TargetName &target, const std::string &key,
+                         const std::string &column);
+// UNIQUE (tenant), unless there is one.
+Plan plan_one_row_per_tenant(const Schema &schema, const TargetName &target, const std::string &column);
+
 // Every step with the number of its transaction.
 std::vector<std::pair<int, const Step *>> transactions(const Plan &plan);
 
-// request: {"action": "protect" | "share" | "unprotect" | "soft_delete", "visible_when": sql | null,
+// request: {"action": "protect" | "share" | "unprotect" | "soft_delete" | "rescope_unique" | "one_row_per_tenant",
+//           "visible_when": sql | null, "key": the name of a unique key, for rescope_unique,
 //           "targets": [{"oid", "name", "kind", "column", "column_sql", "global_rows"}]}
-// share, unprotect and soft_delete take one target; share and unprotect look at its first three members
+// All but protect take one target; share and unprotect look at its first three members
 // only, for soft_delete the column is the marker.
 // answer: {"steps": [...], "notes": [...]}, a step's check inside it.
 std::string plan_as_json(std::string_view snapshot, std::string_view request);

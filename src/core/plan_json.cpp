@@ -60,6 +60,13 @@ Plan make_plan(const Schema &schema, const Json &request)
         return plan_soft_delete(schema, read_name(target), target.at("column").get<std::string>(),
                                 target.at("column_sql").get<std::string>());
     }
+    if (action == "rescope_unique" || action == "one_row_per_tenant") {
+        const Json &target = request.at("targets").at(0);
+        const std::string column = target.at("column").get<std::string>();
+        return action == "one_row_per_tenant"
+                   ? plan_one_row_per_tenant(schema, read_name(target), column)
+                   : plan_rescope_unique(schema, read_name(target), request.at("key").get<std::string>(), column);
+    }
     if (action != "protect")
         throw Error("22023", "not a request for a plan", "There is no action \"" + action + "\".");
     std::vector<ProtectRequest> targets;

@@ -107,6 +107,16 @@ Index read_index(const Json &from)
     out.valid = flag(from, "valid");
     out.partial = flag(from, "partial");
     out.columns = texts(from, "columns");
+    out.nulls_equal = flag(from, "nulls_equal");
+    const Json &key = from.at("key");
+    if (key.is_null())
+        return out;
+    const auto or_nothing = [&](const char *name) {
+        return key.at(name).is_null() ? std::string() : text(key, name);
+    };
+    out.key = {text(key, "sql"), text(key, "definition"), or_nothing("constraint"),
+               flag(key, "replica_identity"), flag(key, "inherited"), or_nothing("options"),
+               or_nothing("tablespace"), optional_text(key, "comment")};
     return out;
 }
 
@@ -122,6 +132,7 @@ ForeignKey read_foreign_key(const Json &from)
     out.delete_columns = optional_texts(from, "delete_columns");
     if (out.child_columns.empty() || out.child_columns.size() != out.parent_columns.size())
         throw Error("22023", "foreign key \"" + out.name + "\" of the snapshot is incomplete");
+    out.parent_index = text(from, "parent_index");
     out.on_delete = letter(from, "on_delete");
     out.on_update = letter(from, "on_update");
     out.match = letter(from, "match");

@@ -48,16 +48,29 @@ struct Trigger {
     std::vector<std::string> arguments;
 };
 
+// What a unique index is made of, and the constraint that it serves.
+struct UniqueKey {
+    std::string sql;        // its name
+    std::string definition; // CREATE UNIQUE INDEX ...
+    std::string constraint; // UNIQUE (...) ..., "" for an index alone
+    bool replica_identity = false, inherited = false;
+    std::string options, tablespace; // "" for none
+    std::optional<std::string> comment;
+};
+
 struct Index {
     std::string name;
     bool unique = false, primary = false, valid = true, partial = false;
+    bool nulls_equal = false;         // NULLS NOT DISTINCT
     std::vector<std::string> columns; // key columns; "" for an expression
+    std::optional<UniqueKey> key;     // of unique ones, deferrable too, but the primary key
 };
 
 struct ForeignKey {
     std::string name, sql;
     TableId child = 0, parent = 0;
     std::vector<std::string> child_columns, parent_columns, delete_columns;
+    std::string parent_index; // by whose uniqueness it holds
     char on_delete = 'a', on_update = 'a', match = 's';
     bool deferrable = false, deferred = false, validated = true, inherited = false;
     // A decision that it may cross tenants: n no, o the rows that do today, a any row.

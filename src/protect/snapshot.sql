@@ -36,7 +36,13 @@ WITH user_tables AS (
     WHERE NOT t.tgisinternal OR f.nspname = 'tenancy' GROUP BY t.tgrelid
 ), indexes AS (
     SELECT i.indrelid, json_agg(json_build_object('name', c.relname, 'unique', i.indisunique AND i.indimmediate, 'primary', i.indisprimary, 'valid', i.indisvalid,
-               'partial', i.indpred IS NOT NULL,
+               'partial', i.indpred IS NOT NULL, 'nulls_equal', i.indnullsnotdistinct,
+               'key', CASE WHEN i.indisunique AND NOT i.indisprimary THEN (
+                   SELECT json_build_object('sql', quote_ident(c.relname), 'constraint', pg_get_constraintdef(k.oid), 'definition', pg_get_indexdef(c.oid),
+                              'replica_identity', i.indisreplident, 'inherited', c.relispartition, 'options', array_to_string(c.reloptions, ', '),
+                              'tablespace', (SELECT quote_ident(s.spcname) FROM pg_tablespace AS s WHERE s.oid = c.reltablespace),
+                              'comment', CASE WHEN k.oid IS NULL THEN obj_description(c.oid, 'pg_class') ELSE obj_description(k.oid, 'pg_constraint') END)
+                   FROM (SELECT) AS one LEFT JOIN pg_constraint AS k ON k.conrelid = i.indrelid AND k.conindid = c.oid AND k.contype = 'u') END,
                'columns', (SELECT json_agg(coalesce(a.attname, '') ORDER BY k.n) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(num, n)
                            LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.num AND k.num > 0 WHERE k.n <= i.indnkeyatts)) ORDER BY c.relname) AS list
     FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid WHERE i.indrelid IN (SELECT oid FROM user_tables) GROUP BY i.indrelid
@@ -47,7 +53,7 @@ WITH user_tables AS (
                'child_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.conkey) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = x.num),
                'parent_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.confkey) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = x.num),
                'delete_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.confdelsetcols) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = x.num),
-               'on_delete', k.confdeltype, 'on_update', k.confupdtype, 'match', k.confmatchtype, 'deferrable', k.condeferrable,
+               'parent_index', (SELECT x.relname FROM pg_class AS x WHERE x.oid = k.conindid), 'on_delete', k.confdeltype, 'on_update', k.confupdtype, 'match', k.confmatchtype, 'deferrable', k.condeferrable,
                'deferred', k.condeferred, 'validated', k.convalidated, 'inherited', k.conparentid <> 0,
                'crossing', coalesce((SELECT CASE WHEN r.new_rows THEN 'a' ELSE 'o' END FROM tenancy.crossing_references AS r WHERE r.target = k.conrelid AND r.constraint_name = k.conname), 'n'),
                'enforced', coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)) ORDER BY k.conrelid, k.conname) AS list

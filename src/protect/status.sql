@@ -66,7 +66,7 @@ BEGIN
             format('SELECT tenancy.protect(%L, %L);', c.oid::regclass, (SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
                       AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p) ORDER BY a.attnum LIMIT 1))
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tenancy')
+        WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tenancy', 'tenancy_archive')
           AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = c.oid)
           AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
                       AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p))
@@ -86,7 +86,7 @@ BEGIN
     RETURN QUERY SELECT 'table', 'note', format('%s belongs to %s, a role of an application', c.oid::regclass, c.relowner::regrole),
             format('ALTER TABLE %s OWNER TO a_role_that_is_not_enrolled;', c.oid::regclass)
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tenancy')
+        WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tenancy', 'tenancy_archive')
           AND tenancy.is_application_role(c.relowner) ORDER BY c.oid::regclass::text;
     RETURN QUERY SELECT 'tenants', 'note', format('%s is not protected itself: who may write it may change any tenant', own.tenant_table),
             format('SELECT tenancy.share(%L, %L);', own.tenant_table, format('%I = tenancy.current_tenant_%s()', own.id_column,

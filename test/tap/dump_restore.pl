@@ -43,6 +43,12 @@ SELECT tenancy.soft_delete('app."Odd"', 'Gone At');
 GRANT USAGE ON SCHEMA app TO regress_tenancy_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA app TO regress_tenancy_app;
 SELECT tenancy.enroll('regress_tenancy_app');
+CREATE SCHEMA desk;
+CREATE TABLE desk.notes (id bigint PRIMARY KEY, tenant_id uuid, note text);
+INSERT INTO desk.notes VALUES (1, NULL, 'assigned');
+SELECT tenancy.assign_orphans('desk.notes', '$acme', new_rows => true);
+INSERT INTO desk.notes VALUES (2, NULL, 'archived');
+SELECT tenancy.archive_orphans('desk.notes');
 SQL
 my @tables = ('app.orders', 'app."Order ""Items"""', 'app.events', 'app."Odd"');
 
@@ -76,6 +82,10 @@ sub kept_apart {
         't', "$database: the protected tables are complete");
     is($node->safe_psql($database, q{SELECT string_agg(slug, ',' ORDER BY slug) FROM tenancy.tenants}),
         'acme,globex', "$database: the tenants are there");
+    is($node->safe_psql($database, q{SELECT string_agg(format('%s %s %s %s', d.id, d.action, d.rows, (SELECT count(*) FROM tenancy.orphan_rows WHERE decision = d.id)), ',' ORDER BY d.id) FROM tenancy.orphan_decisions AS d}),
+        '1 assigned 1 1,2 archived 1 1', "$database: decisions about orphans are there");
+    is($node->safe_psql($database, q{SELECT note FROM tenancy_archive."desk.notes"}),
+        'archived', "$database: and what they have archived");
     is($node->safe_psql($database, q{SELECT string_agg(role::text, ',') FROM tenancy.enrolled}),
         'regress_tenancy_app', "$database: the role is enrolled");
     is(as_acme($database, "INSERT INTO app.orders VALUES ('$globex', 2)"),
@@ -132,6 +142,12 @@ isnt($node->safe_psql('in_parts', q{SELECT tenancy.protect_schema('app')}),
 is($node->safe_psql('in_parts', q{SELECT tenancy.soft_delete('app."Odd"', 'Gone At')}),
     '1', 'in_parts: soft_delete() repairs its trigger');
 kept_apart('in_parts');
+
+# ---- decisions about orphans are taken back where they arrived ----
+$node->safe_psql('postgres', 'CREATE DATABASE undone TEMPLATE restored');
+is($node->safe_psql('undone', q{SELECT tenancy.undo_orphans(2), tenancy.undo_orphans(1)}), '1|1', 'undone: decisions are taken back');
+is($node->safe_psql('undone', q{SELECT count(*) FROM desk.notes WHERE tenant_id IS NULL}), '2', 'undone: the rows are as they were');
+is($node->safe_psql('undone', q{SELECT tenancy.archive_orphans('desk.notes'); SELECT max(id) FROM tenancy.orphan_decisions}), "2\n3", 'undone: numbers go on');
 
 # ---- the extension does not go while it protects something ----
 my ($code, undef, $errors) = $node->psql('restored', "\\set VERBOSITY sqlstate\nDROP EXTENSION pg_tenancy;");

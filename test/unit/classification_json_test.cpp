@@ -50,6 +50,13 @@ BOOST_AUTO_TEST_CASE(questions_then_verdicts)
     for (const Json &lack : told.at("lacks"))
         lacks += lack.at("reason").get<std::string>() + " " + lack.at("rows").dump() + ";";
     BOOST_TEST(lacks == "derivable 5;parents have no tenant yet 3;parents are NULL 1;");
+    Json more = counts;
+    more.update({{"taken", 2}, {"unknown", 1}});
+    lacks.clear();
+    const Json again = desk.ask({{"answers", {{{"oid", desk.notes.oid()}, {"counts", more}, {"trouble", nullptr}}}}}).at("tables").at(0);
+    for (const Json &lack : again.at("lacks"))
+        lacks += lack.at("reason").get<std::string>() + " " + lack.at("rows").dump() + ";";
+    BOOST_TEST(lacks == "tenant does not exist 1;derivable 3;key is taken 2;parents have no tenant yet 3;parents are NULL 1;");
     const Json failed = desk.ask({{"answers", {{{"oid", desk.notes.oid()}, {"counts", nullptr}, {"trouble", "no operator"}}}}}).at("tables").at(0);
     BOOST_TEST(failed.at("reason").get<std::string>().find("; not counted: no operator") != std::string::npos);
 }

@@ -43,6 +43,15 @@ BOOST_AUTO_TEST_CASE(the_rows_of_each_reason)
     BOOST_TEST(sql(Lack::parents_null) == from + "t1.tenant_id IS NULL AND NOT (t1.id IS NOT NULL)");
 }
 
+BOOST_AUTO_TEST_CASE(tenants_that_do_not_exist)
+{
+    DerivationBuilder built;
+    TableBuilder notes = built.direct("notes", true);
+    const Question question = built.subject("notes").question;
+    BOOST_TEST(lack_sql(built.derivations(), question, Lack::unknown) ==
+               "SELECT t.*\nFROM app.notes AS t\nLEFT JOIN app.tenants AS t1 ON t1.id = t.tenant_id\nWHERE t.tenant_id IS NOT NULL AND t1.id IS NULL");
+}
+
 BOOST_AUTO_TEST_CASE(conflicts_name_each_path_once)
 {
     DerivationBuilder built;

@@ -19,7 +19,10 @@ Schema full()
     child.column("Ten ant", "character varying").not_null().default_is("'x'::text");
     child->columns.back().generated = child->columns.back().identity = true;
     child->columns.back().deterministic = false;
-    child.key({"Ten ant", ""}).index({"id"});
+    child.key({"Ten ant", ""});
+    child->indexes.back().nulls_equal = true;
+    child->indexes.back().key = {"\"k\"", "CREATE UNIQUE INDEX ...", "UNIQUE (...)", true, true, "fillfactor=70", "fast", "why"};
+    child.index({"id"});
     child->indexes.back().valid = false;
     child->indexes.back().partial = true;
     child.policy("own", false, 'w', "(a = 1)", "true")
@@ -32,6 +35,7 @@ Schema full()
     child->row_security = child->force = child->of_extension = child->of_application = true;
     ForeignKey &key = built.reference(child, {"a", "b"}, parent, {"c", "d"});
     key.delete_columns = {"b"};
+    key.parent_index = "parent_c_d";
     key.on_delete = 'n';
     key.on_update = 'c';
     key.match = 'f';
@@ -55,7 +59,8 @@ void each_broken(const Json &good, const Json &part, const std::string &path)
         }
         for (const Json &other : {Json(nullptr), Json("text"), Json({{"a", 1}}), Json({1, 2})}) {
             const bool nullable = member == "default" || member == "using" || member == "check" ||
-                                  member == "arguments" || member == "delete_columns";
+                                  member == "arguments" || member == "delete_columns" || member == "key" ||
+                                  member == "constraint" || member == "options" || member == "tablespace" || member == "comment";
             const bool as_text = value.is_string() || nullable;
             if ((other.is_null() && nullable) ||
                 (other.is_string() && as_text && !value.is_array()) ||
@@ -66,7 +71,7 @@ void each_broken(const Json &good, const Json &part, const std::string &path)
             BOOST_TEST_CONTEXT(below << " = " << other.dump())
             refused("22023", [&] { read_schema(broken.dump()); });
         }
-        if (value.is_structured() && !value.empty() && value.begin()->is_structured())
+        if (value.is_object() || (value.is_array() && !value.empty() && value.begin()->is_structured()))
             each_broken(good, value, below);
     }
 }

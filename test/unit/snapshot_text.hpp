@@ -62,13 +62,26 @@ inline Json table_json(const Table &from)
              {"deferrable", one.deferrable},
              {"deferred", one.deferred},
              {"arguments", one.arguments.empty() ? Json(nullptr) : Json(one.arguments)}});
-    for (const Index &one : from.indexes)
+    for (const Index &one : from.indexes) {
         out["indexes"].push_back({{"name", one.name},
                                   {"unique", one.unique},
                                   {"primary", one.primary},
                                   {"valid", one.valid},
                                   {"partial", one.partial},
-                                  {"columns", one.columns}});
+                                  {"nulls_equal", one.nulls_equal},
+                                  {"columns", one.columns},
+                                  {"key", nullptr}});
+        const auto or_null = [](const std::string &given) { return given.empty() ? Json(nullptr) : Json(given); };
+        if (one.key)
+            out["indexes"].back()["key"] = {{"sql", one.key->sql},
+                                            {"definition", one.key->definition},
+                                            {"constraint", or_null(one.key->constraint)},
+                                            {"replica_identity", one.key->replica_identity},
+                                            {"inherited", one.key->inherited},
+                                            {"options", or_null(one.key->options)},
+                                            {"tablespace", or_null(one.key->tablespace)},
+                                            {"comment", optional_json(one.key->comment)}};
+    }
     return out;
 }
 
@@ -81,6 +94,7 @@ inline Json foreign_key_json(const ForeignKey &from)
         {"parent", from.parent},
         {"child_columns", from.child_columns},
         {"parent_columns", from.parent_columns},
+        {"parent_index", from.parent_index},
         {"delete_columns", from.delete_columns.empty() ? Json(nullptr) : Json(from.delete_columns)},
         {"on_delete", std::string(1, from.on_delete)},
         {"on_update", std::string(1, from.on_update)},
