@@ -11,7 +11,9 @@ COMMENT ON FUNCTION tenancy.script_of_plan(text, text, text) IS 'A plan as files
 CREATE FUNCTION tenancy.fallbacks() RETURNS TABLE (target regclass, tenant text)
     LANGUAGE sql STABLE
     BEGIN ATOMIC
-        SELECT NULL::regclass, NULL::text WHERE false;
+        SELECT DISTINCT ON (d.target) d.target, d.tenant FROM tenancy.orphan_decisions AS d
+        WHERE d.action = 'assigned' AND d.new_rows AND d.undone_at IS NULL AND EXISTS (SELECT FROM pg_catalog.pg_class AS c WHERE c.oid = d.target::oid)
+        ORDER BY d.target, d.id DESC;
     END;
 REVOKE ALL ON FUNCTION tenancy.fallbacks() FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.fallbacks() IS 'To which tenant new rows go to which nothing gives one, by decision';

@@ -47,8 +47,9 @@ std::string place_free(const Table &table, const AdoptedTable &adopted, const In
     const std::string &tenant = adopted.column->sql;
     std::string taken = "o." + tenant + " = todo.tenant", nulls;
     for (const std::string &name : others_of(table, index, adopted.column->name)) {
-        taken += " AND o." + name + " = t." + name;
-        nulls += " OR t." + name + " IS NULL";
+        taken += " AND o." + name + (index.nulls_equal ? " IS NOT DISTINCT FROM t." : " = t.") + name;
+        if (!index.nulls_equal)
+            nulls += " OR t." + name + " IS NULL";
     }
     return "\n  AND (todo." + number + " = 1" + nulls + ")\n  AND NOT EXISTS (SELECT FROM " +
            std::string(table.kind == 'p' ? "" : "ONLY ") + table.sql + " AS o WHERE " + taken + ")";
