@@ -48,7 +48,7 @@ ask -c 'CREATE EXTENSION pg_tenancy'
 if [ -n "$desk" ]; then
     schema=servicedesk column=tenantId
     cat "$root/examples/servicedesk/schema.sql" "$root/examples/servicedesk/generate.sql" | ask -v size="$desk" >/dev/null
-    ask -c 'ANALYZE' -c "SELECT tenancy.use_tenant_table('servicedesk.tenants')" >/dev/null
+    ask -c 'ANALYZE' -c "SELECT tenancy.use_tenant_table('servicedesk.\"Tenant\"')" >/dev/null
 else
     schema=wide column=tenant_id
     ask -v tables="$tables" -v rows="$rows" -v parents="${parents:-$rows}" <"$here/classify.sql" >/dev/null
