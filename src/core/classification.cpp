@@ -217,6 +217,7 @@ Classification classify(const Derivations &derivations, const std::string &schem
         out.subjects.push_back(subject_of(derivations, table, referred.contains(oid), untrusted, why));
     }
     std::sort(out.subjects.begin(), out.subjects.end(), [](const Subject &a, const Subject &b) { return a.table->name < b.table->name; });
+    explain_pathless(derivations, schema_name, out);
     note_names(derivations, schema_name, out);
     return out;
 }

@@ -33,6 +33,16 @@ bool named_like_settings(const Table &table)
     return std::any_of(std::begin(words), std::end(words), [&](auto *one) { return word == one; });
 }
 
+bool named_like_migrations(const Table &table)
+{
+    static const char *const names[] = {"schemamigrations",   "arinternalmetadata",        "prismamigrations",  "flywayschemahistory",
+                                        "databasechangelog",  "databasechangeloglock",     "alembicversion",    "knexmigrations",
+                                        "knexmigrationslock", "djangomigrations",          "goosedbversion",    "efmigrationshistory",
+                                        "sequelizemeta",      "doctrinemigrationversions", "drizzlemigrations", "typeormmigrations"};
+    const std::string name = simplified(table.name);
+    return std::any_of(std::begin(names), std::end(names), [&](auto *one) { return name == one; });
+}
+
 bool unique_by(const Table &table, const Column &column)
 {
     return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const Index &index) {

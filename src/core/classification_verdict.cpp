@@ -41,12 +41,11 @@ void ask_about_parents(const Derivations &derivations, const Counts &counts, Sub
     if (subject.undecided && counts.conflicting == 0) {
         add(subject.reason, "they never disagree in " + number(counts.null_tenants, "row", "rows"));
     } else {
-        if (!subject.undecided)
+        if (!subject.undecided && !ask_the_parent(derivations, subject.question.paths, subject)) {
             subject.reason = "parents without a rule: " + first_columns(subject.question.paths);
-        add(subject.reason, "they disagree in " + number(counts.conflicting, "row", "rows") +
-                                ", which tenancy.conflicts() shows");
-        if (!subject.undecided)
             subject.next_command = set_derivation_sql(derivations, *subject.table, subject.question.paths);
+        }
+        add(subject.reason, "they disagree in " + number(counts.conflicting, "row", "rows") + ", which tenancy.conflicts() shows");
     }
     subject.kind = TableKind::ambiguous;
 }

@@ -72,6 +72,22 @@ BEGIN
                       AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p))
           AND NOT tenancy.is_application_role(c.relowner) AND c.oid IS DISTINCT FROM own.tenant_table::oid
           AND NOT EXISTS (SELECT FROM tenancy.protected AS p WHERE p.target = c.oid) ORDER BY c.oid::regclass::text;
+    -- Tables without a tenant column whose foreign keys lead to rows of tenants: who may read them reads those of all.
+    RETURN QUERY WITH RECURSIVE leads AS (
+            SELECT p.target::oid AS oid FROM tenancy.protected AS p WHERE p.kind = 'protected' UNION SELECT own.tenant_table::oid
+            UNION SELECT f.conrelid FROM pg_constraint AS f JOIN leads AS l ON f.contype = 'f' AND f.confrelid = l.oid)
+        SELECT 'tables', 'missing', format('foreign keys lead from %s to rows of tenants; not protected', CASE WHEN count(*) > 3
+                THEN format('%s and %s more', array_to_string((array_agg(c.oid::regclass::text ORDER BY c.oid::regclass::text))[:3], ', '), count(*) - 3)
+                ELSE string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid::regclass::text) END),
+            format('SELECT * FROM tenancy.classify(%L, %L) WHERE kind NOT IN (''protected'', ''root'', ''shared'');', n.nspname, coalesce((SELECT mode() WITHIN GROUP (ORDER BY p.tenant_column)
+                FROM tenancy.protected AS p JOIN pg_class AS o ON o.oid = p.target WHERE p.kind = 'protected' AND o.relnamespace = n.oid), 'tenant_id'))
+        FROM leads AS l JOIN pg_class AS c USING (oid) JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relpersistence <> 't' AND n.nspname <> 'tenancy' AND c.oid IS DISTINCT FROM own.tenant_table::oid AND NOT tenancy.is_application_role(c.relowner)
+          AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = c.oid) AND NOT EXISTS (SELECT FROM tenancy.protected AS p WHERE p.target = c.oid)
+          AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+          AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
+                          AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p))
+        GROUP BY n.oid, n.nspname ORDER BY n.nspname;
     -- A model's tables are protected, shared or, where they can be marked, soft-deleted.
     RETURN QUERY SELECT 'model', CASE WHEN count(lacking.oid) = 0 THEN 'ok' ELSE 'missing' END,
             CASE WHEN count(lacking.oid) = 0 THEN format('%s %s in schema %s', m.name, m.installed_version, m.schema)
