@@ -112,6 +112,14 @@ void of_wrong_type(const Derivations &derivations, const Column &column, Subject
     const bool collated = comparable(derivations.schema().key_type, column.type);
     subject.reason = "column " + column.sql + (collated ? " is compared by a nondeterministic collation"
                                                         : " is of type " + column.type + ", tenant ids are of type " + key);
+    for (const ForeignKey *reference : derivations.references(subject.table->oid))
+        if (reference->child_columns == std::vector{column.name}) {
+            // Another application's key, or the tenants stand elsewhere: its type is right.
+            const Table &parent = *derivations.schema().table(reference->parent);
+            subject.reason += "; it refers to " + parent.sql;
+            subject.next_command = "SELECT tenancy.use_tenant_table(" + quoted_literal(parent.sql) + ", " + quoted_literal(reference->parent_columns.front()) + ");";
+            return;
+        }
     subject.next_command = "ALTER TABLE " + subject.table->sql + " ALTER COLUMN " + column.sql + " TYPE " +
                            (collated ? column.type + " COLLATE \"C\";" : key + " USING " + column.sql + "::" + key + ";");
 }

@@ -94,11 +94,13 @@ void classify_by_paths(const Derivations &derivations, bool decided, Subject &su
         return;
     }
     const std::vector<Path> open = rivals(derivations, paths);
-    const std::string owner = own ? "" : polymorphic_owner(derivations, table);
+    const std::string owner = own && !paths.empty() ? "" : polymorphic_owner(derivations, table);
     if (!owner.empty() && (open.empty() || !open.front().required())) {
-        subject.kind = TableKind::ambiguous;
         subject.reason = "owner by " + owner + ", without a foreign key";
-        subject.next_command = add_column_sql(derivations, table);
+        if (!own) {
+            subject.kind = TableKind::ambiguous;
+            subject.next_command = add_column_sql(derivations, table);
+        }
     } else if (open.size() > 1) {
         ask_for_a_rule(derivations, open, subject);
     } else if (paths.empty() && !own && named_like_migrations(table) && derivations.references(table.oid).empty()) {

@@ -35,4 +35,23 @@ BOOST_AUTO_TEST_CASE(owners_without_a_foreign_key)
     BOOST_TEST(owner("_type", "_id", false) == "");
 }
 
+BOOST_AUTO_TEST_CASE(tables_of_migration_tools)
+{
+    DerivationBuilder built;
+    for (const char *name : {"schema_migrations", "_prisma_migrations", "__EFMigrationsHistory", "SequelizeMeta", "databasechangelog"}) {
+        built.plain(name);
+        const Subject subject = built.subject(name);
+        BOOST_TEST(table_kind_name(subject.kind) == "shared");
+        BOOST_TEST(subject.reason == "kept by the tool that migrates the schema, by its name");
+        BOOST_TEST(subject.next_command == "");
+        BOOST_TEST(!subject.pathless);
+    }
+    built.plain("migrations"); // of birds
+    BOOST_TEST(built.subject("migrations").pathless);
+    TableBuilder known = built.plain("alembic_version");
+    built.to_tenants(built.direct("users"));
+    built.refer(known, "tenant_id", TableBuilder(built.schema.tables.at(built.schema.tenant_table.oid)));
+    BOOST_TEST(table_kind_name(built.subject("alembic_version").kind) == "direct");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
