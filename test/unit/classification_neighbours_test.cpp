@@ -1,3 +1,6 @@
+// Tables without a path: explain_pathless() of core/classification_parts.hpp.
+#include "core/classification.hpp"
+
 #include "derivation_builder.hpp"
 
 using namespace tenancy::core;

@@ -120,45 +120,6 @@ BOOST_AUTO_TEST_CASE(a_rule_is_followed_further_down)
                 {"items.order_id -> orders.shop_id -> shops.tenant_id"});
 }
 
-// (task_id, project_id) -> tasks (id, project_id): what it says of the project, project_id has said.
-BOOST_AUTO_TEST_CASE(keys_that_carry_the_parents_reference_say_nothing_new)
-{
-    for (const bool nullable : {false, true}) {
-        DerivationBuilder built;
-        TableBuilder projects = built.direct("projects"), tasks = built.plain("tasks"), notes = built.plain("notes"), marks = built.plain("marks");
-        built.refer(tasks, "project_id", projects);
-        built.refer(notes, "project_id", projects, nullable);
-        notes.column("task_id", "uuid");
-        built.reference(notes, {"task_id", "project_id"}, tasks, {"id", "project_id"});
-        CHECK_TEXTS(built.paths(notes), Texts{"notes.project_id -> projects.tenant_id"});
-        // Without a reference of its own: one of two, when it is always there.
-        marks.column("project_id", "uuid").not_null().column("task_id", "uuid");
-        if (!nullable)
-            marks.not_null();
-        marks.column("note_id", "uuid");
-        built.reference(marks, {"project_id", "task_id"}, tasks, {"project_id", "id"});
-        built.reference(marks, {"note_id", "project_id"}, notes, {"id", "project_id"});
-        const std::string task = "marks.(project_id, task_id) -> tasks.project_id -> projects.tenant_id",
-                          note = "marks.(note_id, project_id) -> notes.project_id -> projects.tenant_id";
-        CHECK_TEXTS(built.paths(marks), nullable ? (Texts{task, note}) : Texts{task});
-        // One that does not hold for every row yet implies nothing.
-        built.schema.foreign_keys[3].validated = false;
-        BOOST_TEST(built.paths(marks).size() == 2u);
-    }
-}
-
-// Another project by its own column is another path.
-BOOST_AUTO_TEST_CASE(references_of_ones_own_are_not_implied)
-{
-    DerivationBuilder built;
-    TableBuilder projects = built.direct("projects"), tasks = built.plain("tasks"), notes = built.plain("notes");
-    built.refer(tasks, "project_id", projects);
-    built.refer(notes, "project_id", projects);
-    built.refer(notes, "task_id", tasks);
-    built.refer(notes, "other_id", projects);
-    BOOST_TEST(built.paths(notes).size() == 3u);
-}
-
 BOOST_AUTO_TEST_CASE(tenant_columns_written_in_another_way)
 {
     DerivationBuilder built;
