@@ -38,14 +38,6 @@ std::vector<StaleRule> apply_rules(Derivations &derivations, const std::vector<R
 
 namespace {
 
-bool unique_by(const Table &table, const Column &column)
-{
-    return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const Index &index) {
-        return index.unique && index.valid && !index.partial && index.columns.size() == 1 &&
-               index.columns.front() == column.name;
-    });
-}
-
 // What protected tables and settings share with direct ones: references that should stay inside.
 std::vector<Path> inner_references(const Derivations &derivations, const Table &table,
                                    const Column &column)
@@ -129,7 +121,7 @@ void with_column(const Derivations &derivations, const Column &column, bool refe
     Question &question = subject.question;
     question.references = inner_references(derivations, *subject.table, column);
     const bool unique = unique_by(*subject.table, column);
-    subject.one_row = unique || (question.paths.empty() && named_like_settings(*subject.table));
+    subject.one_row = unique || (question.paths.empty() && !referred && named_like_settings(derivations, *subject.table, column));
     question.distinct_tenants =
         subject.one_row || (!referred && subject.table->rows <= max_rows_of_settings);
     if (!column.not_null && !subject.one_row)

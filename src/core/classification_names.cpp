@@ -25,8 +25,14 @@ std::string last_word(const std::string &name)
 
 } // namespace
 
-bool named_like_settings(const Table &table)
+bool named_like_settings(const Derivations &derivations, const Table &table, const Column &tenant)
 {
+    for (const ForeignKey *key : derivations.references(table.oid))
+        if (key->parent != derivations.schema().tenant_table.oid)
+            return false;
+    for (const Index &index : table.indexes)
+        if (index.unique && index.columns.size() > 1 && std::find(index.columns.begin(), index.columns.end(), tenant.name) != index.columns.end())
+            return false;
     static const char *const words[] = {"setting",  "settings",      "config",         "configs",
                                         "configuration", "configurations", "preference", "preferences"};
     const std::string word = last_word(table.name);

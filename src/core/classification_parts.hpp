@@ -9,8 +9,10 @@
 
 namespace tenancy::core {
 
-// The last word is settings, config, preferences or the like: booking_settings, "bookingSettings".
-bool named_like_settings(const Table &table);
+// The last word is settings, config, preferences or the like: booking_settings, "bookingSettings"; and neither a
+// reference elsewhere nor a unique key with more columns than the tenant's says that there are more per tenant.
+bool named_like_settings(const Derivations &derivations, const Table &table, const Column &tenant);
+bool unique_by(const Table &table, const Column &column);
 // What tools that migrate schemas keep for themselves: schema_migrations, _prisma_migrations, ...
 bool named_like_migrations(const Table &table);
 // owner_type and owner_id, "ownerType" and "ownerId", the id being in no foreign key: how they are
