@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <charconv>
+
 namespace tenancy::core {
 
 namespace {
@@ -100,7 +102,9 @@ void take_rows(const Json &from, RowsInHand &hand)
             for (const Json &value : row)
                 made.push_back(value.is_null() ? Value() : Value(value.get<std::string>()));
         }
-        hand.take(std::stoll(oid), std::move(rows));
+        TableId known = 0;
+        if (std::from_chars(oid.data(), oid.data() + oid.size(), known).ec == std::errc())
+            hand.take(known, std::move(rows));
     }
 }
 

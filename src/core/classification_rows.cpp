@@ -1,6 +1,7 @@
 #include "core/classification_rows.hpp"
 
 #include "core/derivation_query.hpp"
+#include "core/error.hpp"
 #include "core/plan_parts.hpp"
 
 #include <algorithm>
@@ -146,6 +147,9 @@ void RowsInHand::take(TableId table, std::vector<Row> rows)
     const auto found = held_.find(table);
     if (found == held_.end())
         return;
+    for (const Row &row : rows)
+        if (row.size() != found->second.columns.size())
+            throw Error("22023", "not the rows that were asked for", std::to_string(row.size()) + " columns of table " + std::to_string(table));
     found->second.rows = std::move(rows);
     found->second.read = true;
 }

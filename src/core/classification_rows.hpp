@@ -32,6 +32,7 @@ class RowsInHand {
     // A table with more rows than this is not small: reading them costs more than the questions do.
     std::int64_t max_rows(TableId table) const;
 
+    // Errors: 22023 other columns than read_sql() asks for.
     void take(TableId table, std::vector<Row> rows);
     // Nothing while a table of it is missing, but for a table without rows.
     std::optional<Counts> count(const Question &question) const;
