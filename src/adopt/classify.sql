@@ -32,6 +32,33 @@ CREATE FUNCTION tenancy.classification_request(schema_name name, tenant_column n
 REVOKE ALL ON FUNCTION tenancy.classification_request(name, name, boolean, oid, integer) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.classification_request(name, name, boolean, oid, integer) IS 'A request to classification()';
 
+-- Rows of small tables, by the classifier's queries: {"oid": [[...]]}. STABLE, so that all are read as of
+-- one moment; each in a subtransaction that is taken back, so that no lock outlives it.
+CREATE FUNCTION tenancy.small_tables(reads jsonb, max_rows_of_all bigint DEFAULT 100000) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
+DECLARE
+    item record;
+    found json;
+    n bigint;
+    tables text[] := '{}';
+BEGIN
+    FOR item IN SELECT * FROM jsonb_to_recordset(reads) AS r(oid oid, sql text, max_rows bigint) LOOP
+        BEGIN
+            EXECUTE format('SELECT json_agg(q.r), count(*) FROM (%s LIMIT %s) AS q', item.sql, least(item.max_rows, max_rows_of_all) + 1) INTO found, n;
+            RAISE SQLSTATE 'UNDO0';
+        EXCEPTION
+            WHEN SQLSTATE 'UNDO0' THEN NULL;
+        END;
+        IF n <= least(item.max_rows, max_rows_of_all) THEN
+            tables := tables || format('"%s":%s', item.oid, coalesce(found, '[]'));
+            max_rows_of_all := max_rows_of_all - n;
+        END IF;
+    END LOOP;
+    RETURN '{' || array_to_string(tables, ',') || '}';
+END $$;
+REVOKE ALL ON FUNCTION tenancy.small_tables(jsonb, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.small_tables(jsonb, bigint) IS 'Reads small tables for the classifier';
+
 -- Asks what only the data can tell, table by table, and the classifier again with the answers. Each
 -- question runs in a subtransaction that is taken back, so that no lock outlives it.
 CREATE FUNCTION tenancy.classified(schema_name name, tenant_column name, counts boolean, only_table oid DEFAULT 0) RETURNS jsonb
@@ -44,6 +71,7 @@ DECLARE
     answer jsonb;
     answers jsonb[] := '{}';
     trouble text;
+    small jsonb;
 BEGIN
     IF to_regnamespace(quote_ident(schema_name)) IS NULL THEN
         RAISE EXCEPTION 'schema "%" does not exist', schema_name USING ERRCODE = 'invalid_schema_name', HINT = '\dn lists the schemas.';
@@ -56,7 +84,12 @@ BEGIN
     IF NOT coalesce(counts, false) THEN
         RETURN found;
     END IF;
-    FOR item IN SELECT t.value FROM jsonb_array_elements(found -> 'tables') AS t(value) WHERE t.value ? 'count_sql' LOOP
+    small := tenancy.small_tables(found -> 'reads');
+    FOR item IN
+        SELECT t.value FROM jsonb_array_elements(found -> 'tables') AS t(value)
+        WHERE t.value ? 'count_sql' AND (small -> (t.value ->> 'oid')) IS DISTINCT FROM '[]'
+          AND NOT (t.value ? 'needs' AND small ?& ARRAY(SELECT jsonb_array_elements_text(t.value -> 'needs')))
+    LOOP
         trouble := NULL;
         BEGIN
             -- Planning the question is what takes time where there are no rows.
@@ -74,7 +107,7 @@ BEGIN
         END;
         answers := answers || jsonb_build_object('oid', item -> 'oid', 'counts', answer, 'trouble', trouble);
     END LOOP;
-    RETURN tenancy.classification(snapshot, jsonb_set(request, '{answers}', to_jsonb(answers))::text)::jsonb;
+    RETURN tenancy.classification(snapshot, (request || jsonb_build_object('answers', answers, 'rows', small))::text)::jsonb;
 END $$;
 REVOKE ALL ON FUNCTION tenancy.classified(name, name, boolean, oid) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.classified(name, name, boolean, oid) IS 'What classify() and unassigned() print, and what decisions about orphans go by; of one table, whatever its schema, where it is named';

@@ -38,14 +38,6 @@ std::vector<StaleRule> apply_rules(Derivations &derivations, const std::vector<R
 
 namespace {
 
-bool unique_by(const Table &table, const Column &column)
-{
-    return std::any_of(table.indexes.begin(), table.indexes.end(), [&](const Index &index) {
-        return index.unique && index.valid && !index.partial && index.columns.size() == 1 &&
-               index.columns.front() == column.name;
-    });
-}
-
 // What protected tables and settings share with direct ones: references that should stay inside.
 std::vector<Path> inner_references(const Derivations &derivations, const Table &table,
                                    const Column &column)
@@ -112,6 +104,14 @@ void of_wrong_type(const Derivations &derivations, const Column &column, Subject
     const bool collated = comparable(derivations.schema().key_type, column.type);
     subject.reason = "column " + column.sql + (collated ? " is compared by a nondeterministic collation"
                                                         : " is of type " + column.type + ", tenant ids are of type " + key);
+    for (const ForeignKey *reference : derivations.references(subject.table->oid))
+        if (reference->child_columns == std::vector{column.name}) {
+            // Another application's key, or the tenants stand elsewhere: its type is right.
+            const Table &parent = *derivations.schema().table(reference->parent);
+            subject.reason += "; it refers to " + parent.sql;
+            subject.next_command = "SELECT tenancy.use_tenant_table(" + quoted_literal(parent.sql) + ", " + quoted_literal(reference->parent_columns.front()) + ");";
+            return;
+        }
     subject.next_command = "ALTER TABLE " + subject.table->sql + " ALTER COLUMN " + column.sql + " TYPE " +
                            (collated ? column.type + " COLLATE \"C\";" : key + " USING " + column.sql + "::" + key + ";");
 }
@@ -121,7 +121,7 @@ void with_column(const Derivations &derivations, const Column &column, bool refe
     Question &question = subject.question;
     question.references = inner_references(derivations, *subject.table, column);
     const bool unique = unique_by(*subject.table, column);
-    subject.one_row = unique || (question.paths.empty() && named_like_settings(*subject.table));
+    subject.one_row = unique || (question.paths.empty() && !referred && named_like_settings(derivations, *subject.table, column));
     question.distinct_tenants =
         subject.one_row || (!referred && subject.table->rows <= max_rows_of_settings);
     if (!column.not_null && !subject.one_row)
@@ -217,6 +217,7 @@ Classification classify(const Derivations &derivations, const std::string &schem
         out.subjects.push_back(subject_of(derivations, table, referred.contains(oid), untrusted, why));
     }
     std::sort(out.subjects.begin(), out.subjects.end(), [](const Subject &a, const Subject &b) { return a.table->name < b.table->name; });
+    explain_pathless(derivations, schema_name, out);
     note_names(derivations, schema_name, out);
     return out;
 }

@@ -70,10 +70,12 @@ std::string set_derivation_sql(const Derivations &derivations, const Table &tabl
 void require_derivable(const Derivations &derivations, const TargetName &target);
 
 // request: {"schema", "column", "rules": [{"target", "paths"}], "only": oid | 0, "max_rows", "answers":
-//           [{"oid", "counts": {...} | null, "trouble": text | null}] | null, "questions": boolean}
+//           [{"oid", "counts": {...} | null, "trouble": text | null}] | null, "questions": boolean,
+//           "rows": {"oid": [[text | null]]} of tables that were read}
 // answer: {"notes": [...], "tables": [{"oid", "kind", "column", "paths", "reason", "next", "counts",
-//          "count_sql" (with questions, where countable), "lacks": [{"reason", "rows", "sql"}]}],
-//          "conflicts_sql" (with only)}
+//          "lacks": [{"reason", "rows", "sql"}]}], "conflicts_sql" (with only)}
+// With questions and no answers yet, where countable: "count_sql", and "needs", the tables whose rows
+// answer it as well; "reads": [{"oid", "sql", "max_rows"}] are the queries for these.
 std::string classification_as_json(std::string_view snapshot, std::string_view request);
 
 // request: {"target": {"oid", "name", "kind"}, "column": name | null, "paths": [...]}

@@ -26,8 +26,10 @@ std::string add_column_sql(const Derivations &derivations, const Table &table)
 
 std::string protect_sql(const Derivations &derivations, const Table &table, const char *rest)
 {
-    return "SELECT tenancy.protect(" + quoted_literal(table.sql) + column_argument(derivations) +
-           rest + ");";
+    const Column *own = derivations.tenant_of(table);
+    const std::string &column = own == nullptr ? derivations.tenant_column() : own->name;
+    return "SELECT tenancy.protect(" + quoted_literal(table.sql) +
+           (column == "tenant_id" ? "" : ", " + quoted_literal(column)) + rest + ");";
 }
 
 std::string conflicts_call_sql(const Derivations &derivations, const Table &table)

@@ -1,10 +1,12 @@
 // Classification over the border: requests come in and verdicts go out as JSON.
 
-#include "core/classification.hpp"
+#include "core/classification_rows.hpp"
 #include "core/derivation_text.hpp"
 #include "core/error.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <charconv>
 
 namespace tenancy::core {
 
@@ -95,10 +97,38 @@ Json lacks_json(const Derivations &derivations, const Subject &subject, const Co
     return out;
 }
 
-Json subject_json(const Derivations &derivations, Subject &subject, const Json *answer, bool questions)
+void take_rows(const Json &from, RowsInHand &hand)
 {
-    const bool counted = answer != nullptr && !answer->at("counts").is_null();
-    const Counts counts = counted ? read_counts(answer->at("counts")) : Counts();
+    for (const auto &[oid, table] : from.items()) {
+        std::vector<Row> rows;
+        for (const Json &row : table) {
+            Row &made = rows.emplace_back();
+            for (const Json &value : row)
+                made.push_back(value.is_null() ? Value() : Value(value.get<std::string>()));
+        }
+        TableId known = 0;
+        if (std::from_chars(oid.data(), oid.data() + oid.size(), known).ec == std::errc())
+            hand.take(known, std::move(rows));
+    }
+}
+
+Json reads_json(const RowsInHand &hand)
+{
+    Json out = Json::array();
+    for (const TableId table : hand.tables())
+        out.push_back({{"oid", table}, {"sql", hand.read_sql(table)}, {"max_rows", hand.max_rows(table)}});
+    return out;
+}
+
+Json subject_json(const Derivations &derivations, Subject &subject, const Json *answer, const RowsInHand &hand, bool questions)
+{
+    std::optional<Counts> known;
+    if (answer != nullptr && !answer->at("counts").is_null())
+        known = read_counts(answer->at("counts"));
+    else if (answer == nullptr && subject.countable)
+        known = hand.count(subject.question);
+    const bool counted = known.has_value();
+    const Counts counts = known.value_or(Counts());
     if (counted)
         verdict(derivations, counts, subject);
     else if (answer != nullptr)
@@ -111,8 +141,11 @@ Json subject_json(const Derivations &derivations, Subject &subject, const Json *
                 {"reason", subject.reason},
                 {"next", subject.next_command.empty() ? Json(nullptr) : Json(subject.next_command)},
                 {"counts", counted ? counts_json(subject, counts) : Json(nullptr)}};
-    if (questions && subject.countable)
+    if (questions && subject.countable) {
         out["count_sql"] = count_sql(derivations, question);
+        for (const TableId table : hand.tables_of(question))
+            out["needs"].push_back(std::to_string(table));
+    }
     if (counted)
         out["lacks"] = lacks_json(derivations, subject, counts);
     return out;
@@ -133,13 +166,23 @@ std::string classification_as_json(std::string_view snapshot, std::string_view r
         if (const Json &all = given.at("answers"); !all.is_null())
             for (const Json &answer : all)
                 answers.emplace(answer.at("oid").get<TableId>(), &answer);
+        RowsInHand hand(derivations);
+        if (asked.questions)
+            for (const Subject &subject : found.subjects)
+                if (subject.countable)
+                    hand.want(subject.question);
+        const bool first = asked.questions && given.at("answers").is_null();
+        if (!first && given.contains("rows"))
+            take_rows(given.at("rows"), hand);
         Json tables = Json::array(), out;
         for (Subject &subject : found.subjects) {
             if (asked.only != 0 && subject.countable)
                 out["conflicts_sql"] = conflicts_sql(derivations, subject.question, asked.max_rows);
             const auto answer = answers.find(subject.table->oid);
-            tables.push_back(subject_json(derivations, subject, answer == answers.end() ? nullptr : answer->second, asked.questions));
+            tables.push_back(subject_json(derivations, subject, answer == answers.end() ? nullptr : answer->second, hand, first));
         }
+        if (first)
+            out["reads"] = reads_json(hand);
         out["notes"] = found.notes;
         out["tables"] = std::move(tables);
         return out.dump();

@@ -25,12 +25,28 @@ std::string last_word(const std::string &name)
 
 } // namespace
 
-bool named_like_settings(const Table &table)
+bool named_like_settings(const Derivations &derivations, const Table &table, const Column &tenant)
 {
+    for (const ForeignKey *key : derivations.references(table.oid))
+        if (key->parent != derivations.schema().tenant_table.oid)
+            return false;
+    for (const Index &index : table.indexes)
+        if (index.unique && index.columns.size() > 1 && std::find(index.columns.begin(), index.columns.end(), tenant.name) != index.columns.end())
+            return false;
     static const char *const words[] = {"setting",  "settings",      "config",         "configs",
                                         "configuration", "configurations", "preference", "preferences"};
     const std::string word = last_word(table.name);
     return std::any_of(std::begin(words), std::end(words), [&](auto *one) { return word == one; });
+}
+
+bool named_like_migrations(const Table &table)
+{
+    static const char *const names[] = {"schemamigrations",   "arinternalmetadata",        "prismamigrations",  "flywayschemahistory",
+                                        "databasechangelog",  "databasechangeloglock",     "alembicversion",    "knexmigrations",
+                                        "knexmigrationslock", "djangomigrations",          "goosedbversion",    "efmigrationshistory",
+                                        "sequelizemeta",      "doctrinemigrationversions", "drizzlemigrations", "typeormmigrations"};
+    const std::string name = simplified(table.name);
+    return std::any_of(std::begin(names), std::end(names), [&](auto *one) { return name == one; });
 }
 
 bool unique_by(const Table &table, const Column &column)

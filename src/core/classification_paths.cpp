@@ -56,14 +56,8 @@ void ask_for_a_rule(const Derivations &derivations, const std::vector<Path> &ope
 {
     subject.kind = TableKind::ambiguous;
     subject.undecided = true;
-    if (const std::size_t common = common_hops(open); common > 0) {
-        // The question is its parent's, or that one's.
-        const Table &parent = derivations.root_of(*open.front().tables[common]);
-        subject.reason = "its tenant comes through " + parent.sql + ", which has two parents without a rule";
-        subject.next_command =
-            set_derivation_sql(derivations, parent, derivations.paths(parent).paths);
+    if (ask_the_parent(derivations, open, subject))
         return;
-    }
     const bool optional = std::none_of(open.begin(), open.end(), [&](const Path &path) {
         return derivations.required(*path.hops.front());
     });
@@ -74,6 +68,17 @@ void ask_for_a_rule(const Derivations &derivations, const std::vector<Path> &ope
 }
 
 } // namespace
+
+bool ask_the_parent(const Derivations &derivations, const std::vector<Path> &open, Subject &subject)
+{
+    const std::size_t common = common_hops(open);
+    if (common == 0)
+        return false;
+    const Table &parent = derivations.root_of(*open.front().tables[common]);
+    subject.reason = "its tenant comes through " + parent.sql + ", which has two parents without a rule";
+    subject.next_command = set_derivation_sql(derivations, parent, derivations.paths(parent).paths);
+    return true;
+}
 
 void classify_by_paths(const Derivations &derivations, bool decided, Subject &subject)
 {
@@ -89,13 +94,20 @@ void classify_by_paths(const Derivations &derivations, bool decided, Subject &su
         return;
     }
     const std::vector<Path> open = rivals(derivations, paths);
-    const std::string owner = own ? "" : polymorphic_owner(derivations, table);
+    const std::string owner = own && !paths.empty() ? "" : polymorphic_owner(derivations, table);
     if (!owner.empty() && (open.empty() || !open.front().required())) {
-        subject.kind = TableKind::ambiguous;
         subject.reason = "owner by " + owner + ", without a foreign key";
-        subject.next_command = add_column_sql(derivations, table);
+        if (!own) {
+            subject.kind = TableKind::ambiguous;
+            subject.next_command = add_column_sql(derivations, table);
+        }
     } else if (open.size() > 1) {
         ask_for_a_rule(derivations, open, subject);
+    } else if (paths.empty() && !own && named_like_migrations(table) && derivations.references(table.oid).empty()) {
+        subject.kind = TableKind::shared;
+        subject.question.rows_only = true;
+        subject.reason = "kept by the tool that migrates the schema, by its name";
+        subject.next_command.clear();
     } else if (paths.empty() && !own) {
         subject.kind = TableKind::shared;
         subject.question.rows_only = subject.pathless = true;

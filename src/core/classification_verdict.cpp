@@ -43,21 +43,31 @@ void ask_about_parents(const Derivations &derivations, const Counts &counts, Sub
     if (subject.undecided && counts.conflicting == 0) {
         add(subject.reason, "they never disagree in " + number(counts.null_tenants, "row", "rows"));
     } else {
-        if (!subject.undecided)
+        if (!subject.undecided && !ask_the_parent(derivations, subject.question.paths, subject)) {
             subject.reason = "parents without a rule: " + first_columns(subject.question.paths);
-        add(subject.reason, "they disagree in " + number(counts.conflicting, "row", "rows") +
-                                ", which tenancy.conflicts() shows");
-        if (!subject.undecided)
             subject.next_command = set_derivation_sql(derivations, *subject.table, subject.question.paths);
+        }
+        add(subject.reason, "they disagree in " + number(counts.conflicting, "row", "rows") + ", which tenancy.conflicts() shows");
     }
     subject.kind = TableKind::ambiguous;
 }
 
-void of_settings(const Counts &counts, Subject &subject)
+void of_settings(const Derivations &derivations, const Counts &counts, Subject &subject)
 {
     const std::int64_t further = counts.rows - counts.null_tenants - counts.tenants;
     if (further == 0)
         return;
+    if (further >= counts.tenants) {
+        // The name has misled: tenants have several rows each.
+        subject.kind = TableKind::direct;
+        subject.reason = "every row has its tenant";
+        subject.next_command = protect_sql(derivations, *subject.table);
+        if (counts.null_tenants > 0) {
+            subject.reason = lacking(counts, subject.question.decided);
+            subject.next_command = unassigned_call_sql(derivations, *subject.table);
+        }
+        return;
+    }
     const std::string column = subject.question.column->sql;
     add(subject.reason, "but " + number(further, "row", "rows") + " too many");
     subject.next_command = "SELECT " + column + ", count(*) FROM " + subject.table->sql + " GROUP BY 1 HAVING count(*) > 1;";
@@ -94,7 +104,7 @@ void of_tenant_column(const Derivations &derivations, const Counts &counts, Subj
         subject.kind = TableKind::settings;
         subject.reason = "one row for each of " + std::to_string(counts.tenants) + " tenants, and nothing refers to it";
     } else if (subject.kind == TableKind::settings) {
-        of_settings(counts, subject);
+        of_settings(derivations, counts, subject);
     }
     if (counts.unknown > 0)
         add(subject.reason, number(counts.unknown, "row names a tenant", "rows name tenants") + " not in " +

@@ -11,6 +11,22 @@ namespace tenancy::core {
 
 namespace {
 
+// The one reference to the tenant table whose column is called the same but for case and underscores.
+const Column *named_alike(const Schema &schema, const Table &table, const std::string &asked)
+{
+    const Column *out = nullptr;
+    for (const ForeignKey &key : schema.foreign_keys) {
+        const bool fits = key.child == table.oid && key.parent == schema.tenant_table.oid &&
+                          key.parent_columns == std::vector{schema.tenant_table.column} &&
+                          simplified(key.child_columns.front()) == simplified(asked);
+        const Column *column = fits ? table.column(key.child_columns.front()) : nullptr;
+        if (column != nullptr && out != nullptr && out != column)
+            return nullptr;
+        out = column != nullptr ? column : out;
+    }
+    return out;
+}
+
 std::string tenant_column_of(const Schema &schema, const Table &table, const std::string &asked)
 {
     if (table.oid == schema.tenant_table.oid)
@@ -20,6 +36,8 @@ std::string tenant_column_of(const Schema &schema, const Table &table, const std
         return "";
     const bool own = now.kind == Protection::Kind::tenant && table.column(now.column) != nullptr;
     const Column *column = table.column(own ? now.column : asked);
+    if (column == nullptr)
+        column = named_alike(schema, table, asked);
     const bool known = column != nullptr && comparable(schema.key_type, column->type);
     return known && column->deterministic ? column->name : "";
 }
@@ -244,7 +262,8 @@ FoundPaths Derivations::paths(const Table &from, std::size_t at_most) const
                 path.hops.insert(path.hops.begin(), last->hop);
             for (const ForeignKey *hop : path.hops)
                 path.tables.push_back(schema_.table(hop->parent));
-            out.paths.push_back(std::move(path));
+            if (std::none_of(out.paths.begin(), out.paths.end(), [&](const Path &known) { return implied(path, known); }))
+                out.paths.push_back(std::move(path));
         } else {
             expand(last, at);
         }

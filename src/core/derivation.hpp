@@ -28,6 +28,11 @@ struct Path {
     bool required() const { return nullable_hops == 0; }
 };
 
+// Does `path` give a tenant only where `known` gives the same? Keys of several columns that carry the
+// parent's own reference along make it so: (task_id, project_id) -> tasks.project_id -> projects says
+// nothing that project_id -> projects does not.
+bool implied(const Path &path, const Path &known);
+
 struct FoundPaths {
     std::vector<Path> paths; // shortest first, among equals those through required references
     bool capped = false;     // there are, or may be, more
@@ -47,7 +52,9 @@ class Derivations {
     const std::string &tenant_column_sql() const { return tenant_column_sql_; }
     // Does its name alone say that it is the tenant's?
     bool column_speaks() const { return column_speaks_; }
-    // The column by which a table names the tenant; nullptr when it has none that can.
+    // The column by which a table names the tenant; nullptr when it has none that can. Where the one that was
+    // asked for is missing, a reference to the tenant table of a name that only differs in how it is
+    // written: organization_id for "organizationId".
     const Column *tenant_of(const Table &table) const;
     // Its references in the order of their columns, each once.
     std::span<const ForeignKey *const> references(TableId table) const;
@@ -56,6 +63,8 @@ class Derivations {
     bool reduced(const ForeignKey &key) const;
     // NOT NULL in every column?
     bool required(const ForeignKey &key) const;
+    // Do foreign keys lead from it to a tenant, by any number of hops?
+    bool reaches_tenant(TableId table) const { return distance_.contains(table); }
     // Has it children that are no partitions? A reference to it means ONLY its own rows.
     bool inherited(const Table &table) const { return inherited_.contains(table.oid); }
 

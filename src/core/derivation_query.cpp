@@ -12,6 +12,22 @@ std::string joined(const std::vector<std::string> &texts, const char *between)
     return out;
 }
 
+bool names_living_tenants(const Derivations &derivations, const Table &table, const std::string &column)
+{
+    const TenantTable &tenants = derivations.schema().tenant_table;
+    bool known = table.oid == tenants.oid;
+    for (const ForeignKey *key : derivations.references(derivations.root_of(table).oid))
+        known = known || (key->parent == tenants.oid && key->validated && key->child_columns == std::vector{column} &&
+                          key->parent_columns == std::vector{tenants.column});
+    return known;
+}
+
+bool may_lack_tenant(const Derivations &derivations, const Path &path)
+{
+    const Column *column = path.end().column(path.column);
+    return path.end().oid != derivations.schema().tenant_table.oid && (column == nullptr || !column->not_null);
+}
+
 Query::Query(const Derivations &derivations, const Question &question)
     : derivations_(derivations), question_(question), from_(std::string(question.only ? "FROM ONLY " : "FROM ") + question.table->sql + " AS t")
 {
@@ -95,17 +111,13 @@ std::string Query::value(const std::string &alias, const std::string &column) co
                                                            : plain;
 }
 
-// The same where the tenant table has such a tenant; a validated reference is enough.
+// The same where the tenant table has such a tenant.
 std::string Query::living(const std::string &alias, const Table &table, const std::string &name,
                    const std::string &column)
 {
-    const TenantTable &tenants = derivations_.schema().tenant_table;
-    bool known = table.oid == tenants.oid;
-    for (const ForeignKey *key : derivations_.references(derivations_.root_of(table).oid))
-        known = known || (key->parent == tenants.oid && key->validated &&
-                          key->child_columns == Texts{name} && key->parent_columns == Texts{tenants.column});
-    if (known)
+    if (names_living_tenants(derivations_, table, name))
         return value(alias, column);
+    const TenantTable &tenants = derivations_.schema().tenant_table;
     std::string &next = aliases_[{alias, nullptr}];
     if (next.empty()) {
         next = "t" + std::to_string(aliases_.size());
@@ -136,18 +148,14 @@ std::string Query::join(const Path &path)
     return alias;
 }
 
-// Is a parent there that could have a tenant? One of the tenant table always has.
+// Is a parent there that could have a tenant, and may lack it?
 std::string Query::present(const Question &question)
 {
     Texts out;
     for (const Path &path : question.paths)
-        if (path.end().oid != derivations_.schema().tenant_table.oid) {
-            const Column *column = path.end().column(path.column);
-            if (column == nullptr || !column->not_null)
-                out.push_back(join(path) + "." +
-                              column_sql(path.end(), path.hops.back()->parent_columns.front()) +
-                              " IS NOT NULL");
-        }
+        if (may_lack_tenant(derivations_, path))
+            out.push_back(join(path) + "." + column_sql(path.end(), path.hops.back()->parent_columns.front()) +
+                          " IS NOT NULL");
     return out.empty() ? "" : "(" + joined(out, " OR ") + ")";
 }
 

@@ -12,6 +12,10 @@
 namespace tenancy::core {
 
 std::string joined(const std::vector<std::string> &texts, const char *between);
+// Are the tenants that this column names surely in the tenant table? A validated reference is enough.
+bool names_living_tenants(const Derivations &derivations, const Table &table, const std::string &column);
+// May a row at the end of the path be without a tenant? One of the tenant table never is.
+bool may_lack_tenant(const Derivations &derivations, const Path &path);
 
 // The table as t, its parents as t1, t2, ... Conditions are SQL over them; "true" and "false" are known.
 class Query {

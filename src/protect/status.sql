@@ -62,16 +62,39 @@ BEGIN
         FROM pg_inherits AS h JOIN tenancy.protected AS p ON p.target = tenancy.root_of(h.inhrelid) AND p.kind = 'protected'
              JOIN pg_class AS c ON c.oid = h.inhrelid AND c.relkind IN ('r', 'p', 'f')
         WHERE NOT EXISTS (SELECT FROM tenancy.protected AS q WHERE q.target = h.inhrelid AND q.isolated) ORDER BY h.inhrelid::regclass::text;
-    RETURN QUERY SELECT 'table', 'missing', format('%s has a tenant column and is not protected', c.oid::regclass),
-            format('SELECT tenancy.protect(%L, %L);', c.oid::regclass, (SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
-                      AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p) ORDER BY a.attnum LIMIT 1))
-        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tenancy', 'tenancy_archive')
-          AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = c.oid)
-          AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
-                      AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p))
-          AND NOT tenancy.is_application_role(c.relowner) AND c.oid IS DISTINCT FROM own.tenant_table::oid
-          AND NOT EXISTS (SELECT FROM tenancy.protected AS p WHERE p.target = c.oid) ORDER BY c.oid::regclass::text;
+    -- One by one, or, where there are many, by schema.
+    RETURN QUERY WITH left_out AS (
+            SELECT c.oid::regclass AS target, n.nspname, count(*) OVER (PARTITION BY n.oid) > 10 AS many,
+                (SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
+                 AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p) ORDER BY a.attnum LIMIT 1) AS tenant_column
+            FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tenancy', 'tenancy_archive')
+              AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = c.oid)
+              AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
+                          AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p))
+              AND NOT tenancy.is_application_role(c.relowner) AND c.oid IS DISTINCT FROM own.tenant_table::oid
+              AND NOT EXISTS (SELECT FROM tenancy.protected AS p WHERE p.target = c.oid))
+        SELECT CASE WHEN o.many THEN 'tables' ELSE 'table' END, 'missing',
+            CASE WHEN o.many THEN format('%s tables of schema %I have a tenant column and are not protected, %s among them', count(*), o.nspname, min(o.target::text))
+                 ELSE format('%s has a tenant column and is not protected', min(o.target::text)) END,
+            CASE WHEN o.many THEN format('SELECT tenancy.protect_schema(%L, %L);', o.nspname, o.tenant_column) ELSE format('SELECT tenancy.protect(%L, %L);', min(o.target::text), o.tenant_column) END
+        FROM left_out AS o GROUP BY o.many, o.nspname, o.tenant_column, CASE WHEN NOT o.many THEN o.target::oid END ORDER BY min(o.target::text);
+    -- Tables without a tenant column whose foreign keys lead to rows of tenants: who may read them reads those of all.
+    RETURN QUERY WITH RECURSIVE leads AS (
+            SELECT p.target::oid AS oid FROM tenancy.protected AS p WHERE p.kind = 'protected' UNION SELECT own.tenant_table::oid
+            UNION SELECT f.conrelid FROM pg_constraint AS f JOIN leads AS l ON f.contype = 'f' AND f.confrelid = l.oid)
+        SELECT 'tables', 'missing', format('foreign keys lead from %s to rows of tenants; not protected', CASE WHEN count(*) > 3
+                THEN format('%s and %s more', array_to_string((array_agg(c.oid::regclass::text ORDER BY c.oid::regclass::text))[:3], ', '), count(*) - 3)
+                ELSE string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid::regclass::text) END),
+            format('SELECT * FROM tenancy.classify(%L, %L) WHERE kind NOT IN (''protected'', ''root'', ''shared'');', n.nspname, coalesce((SELECT mode() WITHIN GROUP (ORDER BY p.tenant_column)
+                FROM tenancy.protected AS p JOIN pg_class AS o ON o.oid = p.target WHERE p.kind = 'protected' AND o.relnamespace = n.oid), 'tenant_id'))
+        FROM leads AS l JOIN pg_class AS c USING (oid) JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relpersistence <> 't' AND n.nspname <> 'tenancy' AND c.oid IS DISTINCT FROM own.tenant_table::oid AND NOT tenancy.is_application_role(c.relowner)
+          AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = c.oid) AND NOT EXISTS (SELECT FROM tenancy.protected AS p WHERE p.target = c.oid)
+          AND NOT EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+          AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND NOT a.attisdropped AND a.attnum > 0
+                          AND a.attname IN (SELECT 'tenant_id'::name UNION SELECT p.tenant_column FROM tenancy.protected AS p))
+        GROUP BY n.oid, n.nspname ORDER BY n.nspname;
     -- A model's tables are protected, shared or, where they can be marked, soft-deleted.
     RETURN QUERY SELECT 'model', CASE WHEN count(lacking.oid) = 0 THEN 'ok' ELSE 'missing' END,
             CASE WHEN count(lacking.oid) = 0 THEN format('%s %s in schema %s', m.name, m.installed_version, m.schema)

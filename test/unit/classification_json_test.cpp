@@ -61,6 +61,29 @@ BOOST_AUTO_TEST_CASE(questions_then_verdicts)
     BOOST_TEST(failed.at("reason").get<std::string>().find("; not counted: no operator") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(rows_answer_as_well)
+{
+    const Desk desk;
+    const Json asked = desk.ask();
+    BOOST_TEST(asked.at("reads").size() == 3u);
+    BOOST_TEST(asked.at("tables").at(0).at("needs").size() == 3u);
+    const std::string notes = std::to_string(desk.notes.oid()), users = std::to_string(desk.users.oid()),
+                      tenants = std::to_string(desk.schema.tenant_table.oid);
+    const auto told = [&](const Json &rows) {
+        return desk.ask({{"answers", Json::array()}, {"rows", rows}}).at("tables").at(0);
+    };
+    const auto rows = [](const std::string &table, const std::string &json) { return "\"" + table + "\":" + json; };
+    const Json all = Json::parse("{" + rows(notes, R"([["u1"],["u2"],[null]])") + "," + rows(users, R"([["u1","A"],["u2",null]])") + "," +
+                                 rows(tenants, R"([["A"]])") + "," + rows("x", "[]") + "}");
+    BOOST_TEST(told(all).at("counts").at("derivable") == 1);
+    BOOST_TEST(told(all).at("counts").at("orphans") == 2);
+    BOOST_TEST(!told(all).contains("count_sql"));
+    BOOST_TEST(told(Json::parse("{" + rows(notes, R"([["u1"]])") + "}")).at("counts").is_null());
+    BOOST_TEST(told(Json::parse("{" + rows(notes, "[]") + "}")).at("counts").at("rows") == 0);
+    for (const char *wrong : {"[[]]", R"([["u1","u2"]])", "[[1]]", "7", R"([{"a":["u1"]}])"})
+        refused("22023", [&] { told(Json::parse("{" + rows(notes, wrong) + "}")); });
+}
+
 BOOST_AUTO_TEST_CASE(one_table_with_its_conflicts)
 {
     const Desk desk;

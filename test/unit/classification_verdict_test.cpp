@@ -87,6 +87,11 @@ BOOST_AUTO_TEST_CASE(one_row_per_tenant)
     const Subject subject = shop.told("settings", {.rows = 5, .tenants = 3});
     BOOST_TEST(said(subject) == "settings: one row per tenant, by its name; but 2 rows too many");
     BOOST_TEST(subject.next_command == "SELECT tenant_id, count(*) FROM app.settings GROUP BY 1 HAVING count(*) > 1;");
+    // Several for each: its name has misled.
+    BOOST_TEST(said(shop.told("settings", {.rows = 6, .tenants = 3})) == "direct: every row has its tenant");
+    BOOST_TEST(shop.told("settings", {.rows = 6, .tenants = 3}).next_command == "SELECT tenancy.protect('app.settings');");
+    BOOST_TEST(said(shop.told("settings", {.rows = 7, .null_tenants = 1, .orphans = 1, .tenants = 3})) ==
+               "direct: 1 of 7 rows without tenant: 0 derivable, 1 orphan");
     BOOST_TEST(said(shop.told("tags", {.rows = 10, .tenants = 10})) == "settings: one row for each of 10 tenants, and nothing refers to it");
     BOOST_TEST((shop.told("tags", {.rows = 9, .tenants = 9}).kind == TableKind::direct));
     BOOST_TEST((shop.told("users", {.rows = 10, .tenants = 10}).kind == TableKind::direct)); // others refer to it

@@ -120,6 +120,23 @@ BOOST_AUTO_TEST_CASE(a_rule_is_followed_further_down)
                 {"items.order_id -> orders.shop_id -> shops.tenant_id"});
 }
 
+BOOST_AUTO_TEST_CASE(tenant_columns_written_in_another_way)
+{
+    DerivationBuilder built;
+    TableBuilder plans = built.plain("plans"), links = built.plain("links"), notes = built.plain("notes");
+    built.refer(plans, "tenantId", TableBuilder(built.schema.tables.at(built.schema.tenant_table.oid)));
+    notes.column("tenantId", "uuid"); // refers to nothing
+    built.refer(links, "tenantId", TableBuilder(built.schema.tables.at(built.schema.tenant_table.oid)));
+    built.refer(links, "tenantid", TableBuilder(built.schema.tables.at(built.schema.tenant_table.oid)));
+    const Derivations derivations = built.derivations();
+    BOOST_TEST(derivations.tenant_of(*plans.operator->())->name == "tenantId");
+    BOOST_TEST(derivations.tenant_of(*notes.operator->()) == nullptr);
+    BOOST_TEST(derivations.tenant_of(*links.operator->()) == nullptr);
+    const Subject subject = built.subject("plans");
+    BOOST_TEST(table_kind_name(subject.kind) == "direct");
+    BOOST_TEST(subject.next_command == "SELECT tenancy.protect('app.plans', 'tenantId');");
+}
+
 BOOST_AUTO_TEST_CASE(there_is_a_cap_and_it_is_reported)
 {
     DerivationBuilder built;
