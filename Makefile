@@ -15,7 +15,7 @@ SQL_PARTS = src/extension.sql src/tenants/ids.sql src/tenants/tenants.sql \
             src/context/context.sql src/context/tokens.sql src/tenants/lifecycle.sql src/guard/guard.sql src/guard/door.sql \
             src/guard/enroll.sql src/protect/snapshot.sql src/protect/protect.sql \
             src/protect/soft_delete.sql src/protect/watch.sql src/protect/status.sql \
-            src/adopt/classify.sql src/adopt/derivations.sql \
+            src/adopt/classify.sql src/adopt/derivations.sql src/adopt/observe.sql \
             src/models/triggers.sql src/models/models.sql
 # Scripts of the models, NAME.sql and NAME--FROM--TO.sql, as rows of tenancy.model_scripts.
 MODELS = $(sort $(wildcard $(srcdir_)models/*.sql))

@@ -56,6 +56,7 @@ struct Protection {
     enum class Kind { none, tenant, shared } kind = Kind::none;
     std::string column; // of the write guard
     GlobalRows global_rows = GlobalRows::none;
+    bool canary = false; // for some roles only: see plan_enforce()
 };
 Protection protection_of(const Schema &schema, const Table &table);
 
@@ -68,9 +69,28 @@ Plan plan_unprotect(const Schema &schema, const TargetName &target);
 Plan plan_soft_delete(const Schema &schema, const TargetName &target, const std::string &marker,
                       const std::string &marker_sql);
 
-// request: {"action": "protect" | "share" | "unprotect" | "soft_delete", "visible_when": sql | null,
+// A column that is named by a request, and not known to be there.
+struct TargetColumn {
+    std::string name, sql;
+};
+// The trigger that makes a table an observed one, and its end. A protected table is not observed, but one
+// that is enforced for some roles only is.
+Plan plan_observe(const Schema &schema, const TargetName &target, const TargetColumn &column);
+Plan plan_unobserve(const Schema &schema, const TargetName &target);
+
+struct CanaryRole {
+    std::string name; // as SQL
+    bool enrolled = false;
+};
+// Without roles: protection for everybody, and the end of observation. With roles, a canary: restrictive
+// policies for them alone and guards that look at their sessions alone; nobody else notices anything.
+// Neither column, keys nor references are touched.
+Plan plan_enforce(const Schema &schema, const ProtectRequest &request, const std::vector<CanaryRole> &roles);
+
+// request: {"action": "protect" | "share" | "unprotect" | "soft_delete" | "observe" |
+//           "unobserve" | "enforce", "visible_when": sql | null, "roles": [{"name": sql, "enrolled": bool}],
 //           "targets": [{"oid", "name", "kind", "column", "column_sql", "global_rows"}]}
-// share, unprotect and soft_delete take one target; share and unprotect look at its first three members
+// roles are of enforce alone. All but protect take one target; share and unprotect look at its first three members
 // only, for soft_delete the column is the marker.
 // answer: {"steps": [...], "notes": [...]}, a step's check inside it.
 std::string plan_as_json(std::string_view snapshot, std::string_view request);
