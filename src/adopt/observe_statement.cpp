@@ -103,16 +103,16 @@ void count_statement(const PlannedStmt *planned)
     bool known = false;
     List *seen = NIL;
     const ListCell *cell;
-    foreach (cell, planned->relationOids) {
-        const Oid relation = lfirst_oid(cell);
-        if (!OidIsValid(observed(relation).root))
+    foreach (cell, planned->rtable) {
+        const RangeTblEntry *entry = static_cast<const RangeTblEntry *>(lfirst(cell));
+        if (entry->rtekind != RTE_RELATION || !OidIsValid(observed(entry->relid).root))
             continue;
         if (!known)
             subject = find_subject();
         known = true;
         if (subject.counting == Counting::nothing)
             return;
-        count(relation, kind_of(planned->commandType), subject, &seen);
+        count(entry->relid, kind_of(planned->commandType), subject, &seen);
     }
 }
 

@@ -70,7 +70,7 @@ Plan plan_canary(const Schema &schema, const Target &target, const std::vector<s
         plan_row_security(*member, plan, false);
     }
     plan_guards(schema, target, plan);
-    if (!plan.steps.empty())
+    if (std::any_of(family.begin(), family.end(), [](const Table *member) { return !member->row_security; }))
         plan.notes.push_back("COPY FROM into " + target.table->sql + " is refused by PostgreSQL for other roles "
                              "than its owner, as for every table under row-level security");
     return plan;
