@@ -75,6 +75,20 @@ Counters *look_up(Oid table)
     return unused;
 }
 
+// Places of databases that are gone.
+void give_away_orphans()
+{
+    for (int i = 0; places != nullptr && i < most_tables; ++i) {
+        const Oid database = places[i].database;
+        if (!OidIsValid(database) || SearchSysCacheExists1(DATABASEOID, ObjectIdGetDatum(database)))
+            continue;
+        LWLockAcquire(lock, LW_EXCLUSIVE);
+        if (places[i].database == database)
+            places[i].database = places[i].table = InvalidOid;
+        LWLockRelease(lock);
+    }
+}
+
 } // namespace
 
 const char *kind_name(Kind kind) noexcept
@@ -201,5 +215,8 @@ TENANCY_FUNCTION(tenancy_reset_observation)
 // has_counters(table): is there a place for it? Made if need be; false where nothing can be counted.
 TENANCY_FUNCTION(tenancy_has_counters)
 {
-    PG_RETURN_BOOL(adopt::counters_of(PG_GETARG_OID(0)) != nullptr);
+    const Oid table = PG_GETARG_OID(0);
+    if (adopt::counters_of(table) == nullptr)
+        adopt::give_away_orphans();
+    PG_RETURN_BOOL(adopt::counters_of(table) != nullptr);
 }

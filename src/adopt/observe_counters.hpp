@@ -8,10 +8,6 @@
 
 #include "pg/postgres.hpp"
 
-extern "C" {
-#include "port/atomics.h"
-}
-
 namespace tenancy::adopt {
 
 // Of the whole statement, as it was sent or as a function ran it.

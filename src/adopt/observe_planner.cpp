@@ -15,11 +15,6 @@
 #include "pg/entry.hpp"
 #include "pg/fault.hpp"
 
-extern "C" {
-#include "optimizer/plancat.h"
-#include "parser/parse_relation.h"
-}
-
 namespace tenancy::adopt {
 
 namespace {
@@ -249,49 +244,6 @@ void on_relation_info(PlannerInfo *root, Oid relation, bool is_parent, RelOptInf
     });
 }
 
-// A SELECT of UNION ALL that is one table and no condition becomes a part of an append without a level
-// of its own: it is given a condition already, and stays one.
-void prepare_leaf(Query *leaf)
-{
-    while (leaf->commandType == CMD_SELECT && leaf->jointree != nullptr && leaf->jointree->quals == nullptr &&
-           list_length(leaf->jointree->fromlist) == 1 && IsA(linitial(leaf->jointree->fromlist), RangeTblRef)) {
-        const int index = reinterpret_cast<RangeTblRef *>(linitial(leaf->jointree->fromlist))->rtindex;
-        const RangeTblEntry *entry = rt_fetch(index, leaf->rtable);
-        if (entry->rtekind == RTE_RELATION && OidIsValid(observed(entry->relid).root)) {
-            const Observed table = observed(entry->relid);
-            const Visible here = {index, nullptr, nullptr};
-            bytea *nothing = static_cast<bytea *>(palloc0(VARHDRSZ + offsetof(CountedLevel, of)));
-            SET_VARSIZE(nothing, VARHDRSZ + offsetof(CountedLevel, of));
-            List *values = list_make2(
-                makeConst(BYTEAOID, -1, InvalidOid, -1, PointerGetDatum(nothing), false, false),
-                var_of(here, table.column, table.type, table.typmod, table.collation));
-            leaf->jointree->quals = reinterpret_cast<Node *>(makeFuncExpr(
-                counting_function(), BOOLOID, values, InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL));
-        }
-        if (entry->rtekind != RTE_SUBQUERY)
-            return;
-        leaf = entry->subquery;
-    }
-}
-
-bool prepare(Node *node, void *context)
-{
-    if (node == nullptr)
-        return false;
-    if (!IsA(node, Query))
-        return pg::walk_expression(node, prepare, context);
-    Query *query = reinterpret_cast<Query *>(node);
-    if (query->setOperations != nullptr) {
-        ListCell *cell;
-        foreach (cell, query->rtable) {
-            const RangeTblEntry *entry = static_cast<const RangeTblEntry *>(lfirst(cell));
-            if (entry->rtekind == RTE_SUBQUERY)
-                prepare_leaf(entry->subquery);
-        }
-    }
-    return pg::walk_query(query, prepare, context);
-}
-
 } // namespace
 
 Planning enter_planning(Query *query)
@@ -300,7 +252,7 @@ Planning enter_planning(Query *query)
     const Planning outer = planning;
     const bool counts = !guard::in_foreign_key_query() && counters_available();
     if (counts)
-        prepare(reinterpret_cast<Node *>(query), nullptr);
+        keep_levels(query);
     planning = {counts, query->commandType, NIL};
     return outer;
 }

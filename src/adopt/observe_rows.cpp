@@ -15,10 +15,6 @@
 #include "pg/entry.hpp"
 #include "pg/fault.hpp"
 
-extern "C" {
-#include "nodes/supportnodes.h"
-}
-
 using namespace tenancy;
 
 namespace {

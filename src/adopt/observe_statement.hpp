@@ -18,6 +18,7 @@ struct Planning {
 // REQUIRES: observing(). Prepares the query where the planner would leave no place for a condition.
 Planning enter_planning(Query *query); // returns what leave_planning() restores
 void leave_planning(Planning outer) noexcept;
+void keep_levels(Query *query); // of enter_planning(): where the planner would take them away
 void count_last(PlannedStmt *planned); // conditions to the end of each node's list
 
 // REQUIRES: observing().

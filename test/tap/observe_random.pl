@@ -16,7 +16,7 @@ use Test::More;
 
 my $statements = $ENV{TENANCY_OBSERVE_STATEMENTS} || 1_500;
 my $seed = $ENV{TENANCY_OBSERVE_SEED} // 20_261_122;
-my $node = tenancy_node('observe_random', conf => [ 'max_parallel_workers = 8', "log_statement = 'none'", 'fsync = off', 'synchronous_commit = off', 'max_parallel_workers_per_gather = 2' ]);
+my $node = tenancy_node('observe_random', conf => [ 'max_parallel_workers = 8', "log_statement = 'none'", 'jit = off', 'fsync = off', 'synchronous_commit = off', 'max_parallel_workers_per_gather = 2' ]);
 
 # Perl's rand() differs between versions; this does not (MINSTD).
 my $random = $seed % 2147483646 + 1;
