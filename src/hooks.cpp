@@ -119,8 +119,10 @@ void on_start(QueryDesc *query, int flags)
     just_started = query;
     if ((flags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
         pg::entry([query] {
-            if (observing())
-                adopt::count_statement(query->plannedstmt);
+            if (!observing())
+                return;
+            adopt::count_statement(query->plannedstmt);
+            adopt::hasten(query->planstate);
         });
 }
 

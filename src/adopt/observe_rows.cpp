@@ -49,7 +49,7 @@ Level *begin_level(FunctionCallInfo fcinfo)
         palloc0(offsetof(Level, counters) + counted->tables * sizeof(adopt::Counters *)));
     level->counted = counted;
     for (int i = 0; i < counted->tables; ++i)
-        level->counters[i] = adopt::counters_of(counted->of[i].root);
+        level->counters[i] = adopt::observed(counted->of[i].root).counters;
     MemoryContextSwitchTo(caller);
     decide(level);
     fcinfo->flinfo->fn_extra = level;

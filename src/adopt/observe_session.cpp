@@ -24,9 +24,7 @@ bool may_be_entered(const context::SettingValue &value, bool guarded, core::Tena
     return guarded ? status == context::TenantStatus::active : status != context::TenantStatus::missing;
 }
 
-} // namespace
-
-Subject find_subject()
+Subject decide()
 {
     TENANCY_FAULT_POINT("find_subject");
     const bool guarded = context::guarded();
@@ -40,6 +38,46 @@ Subject find_subject()
     else
         out.counting = platform ? Counting::writes : Counting::rows;
     return out;
+}
+
+// What the last answer was decided on. A value of the setting may be freed and another stand in its place:
+// hence its key and stamp as well.
+struct Basis {
+    context::Generations generations; // 0: none
+    const context::SettingValue *value;
+    context::SettingValue content;
+    LocalTransactionId transaction;
+    Oid user, session_user, role;
+    bool guarded, live; // settings decide, too
+} basis = {};
+Subject answer;
+
+bool is_current(const context::SettingValue *value, bool guarded, bool live)
+{
+    return basis.generations.tenants == context::generations.tenants &&
+           basis.generations.roles == context::generations.roles &&
+           basis.generations.relations == context::generations.relations && basis.value == value &&
+           basis.user == GetUserId() && basis.session_user == GetSessionUserId() &&
+           basis.role == GetCurrentRoleId() && basis.guarded == guarded && basis.live == live &&
+           (value == nullptr || (basis.content.stamp == value->stamp && basis.content.from_token == value->from_token &&
+                                 basis.content.key == value->key && basis.transaction == context::current_transaction()));
+}
+
+} // namespace
+
+Subject find_subject()
+{
+    const context::SettingValue *value = context::current_setting_value();
+    const bool guarded = context::guarded();
+    const bool live = value != nullptr && context::value_is_live(*value, guarded);
+    if (is_current(value, guarded, live))
+        return answer;
+    const context::Generations before = context::generations;
+    basis = {};
+    answer = decide();
+    basis = {before, value, value == nullptr ? context::SettingValue{} : *value, context::current_transaction(),
+             GetUserId(), GetSessionUserId(), GetCurrentRoleId(), guarded, live};
+    return answer;
 }
 
 } // namespace tenancy::adopt

@@ -23,6 +23,7 @@ void count_last(PlannedStmt *planned); // conditions to the end of each node's l
 
 // REQUIRES: observing().
 void count_statement(const PlannedStmt *planned);
+void hasten(PlanState *top); // its conditions, see observe_fast.cpp
 void count_copy(const CopyStmt *statement); // nullptr: another utility statement
 
 // The COPY that runs, for triggers that no query of the executor has fired.

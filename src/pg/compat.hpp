@@ -135,6 +135,15 @@ inline bool walk_query(Query *query, bool (*walker)(Node *, void *), void *conte
 #endif
 }
 
+inline bool walk_states(PlanState *node, bool (*walker)(PlanState *, void *), void *context)
+{
+#if PG_VERSION_NUM >= 160000
+    return planstate_tree_walker(node, walker, context);
+#else
+    return planstate_tree_walker(node, reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(walker)), context);
+#endif
+}
+
 // From 16 on a column says which outer joins may have made it NULL.
 inline void set_nulling_joins([[maybe_unused]] Var *column, [[maybe_unused]] Bitmapset *joins)
 {

@@ -329,11 +329,12 @@ sub inserts
 	}
 	my $from = pick("$l->{x}.tenant_id", "'$tenant{a}'::uuid");
 	$from = "'$tenant{b}'::uuid" if $l->{of}[0]{table} eq 'o';
+	my $ids = join ', ', map { "$_->{x}.id" } @{ $l->{of} };
 	my %expected = %{ $l->{expected} };
 	my $all = reading(\%expected);
 	$all->{$table} //= [ '0', '0' ];
 	$all->{$table}[1] = "(SELECT count(*) FROM $l->{from} WHERE $l->{where} AND ($from) IS DISTINCT FROM '$tenant')";
-	return ("INSERT INTO $table (id, tenant_id, v) SELECT 2000 + row_number() OVER (), $from, 1 FROM $l->{from} WHERE $l->{where}", 'INSERT', 'false', $all, '');
+	return ("INSERT INTO $table (id, tenant_id, v) SELECT 2000 + row_number() OVER (ORDER BY $ids), $from, 1 FROM $l->{from} WHERE $l->{where}", 'INSERT', 'false', $all, '');
 }
 sub merges
 {
