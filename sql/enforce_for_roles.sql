@@ -113,6 +113,15 @@ SELECT * FROM shop.policies;
 SELECT * FROM shop.security;
 SELECT * FROM shop.everybody;
 SELECT tenancy.enforce('shop.tickets', '{regress_tenancy_app}');
+-- A mistake makes no canary of it: everybody else is refused, and not let in.
+ALTER POLICY tenancy_isolation ON shop.tickets TO regress_tenancy_app;
+\c - regress_tenancy_second
+BEGIN;
+SELECT tenancy.set_tenant(:'acme'::uuid);
+SELECT id FROM shop.tickets;
+ROLLBACK;
+\c - :superuser
+SELECT tenancy.protect('shop.tickets');
 SELECT count(*) FROM pg_trigger WHERE tgrelid = 'shop.tickets'::regclass AND tgfoid = 'tenancy.observe_writes()'::regprocedure;
 
 -- protect() on a canary completes it as well.

@@ -46,6 +46,10 @@ void check_member(const Schema &schema, const Table &member)
         throw Error("55000", "table " + member.sql + " is protected for everybody already",
                     "It cannot be enforced for some roles only.",
                     "SELECT tenancy.unprotect(" + quoted_literal(member.sql) + ");");
+    if (member.force)
+        throw Error("55000", "row-level security of " + member.sql + " is forced already",
+                    "That is what tells a table that is enforced for everybody from one that is not.",
+                    "ALTER TABLE " + member.sql + " NO FORCE ROW LEVEL SECURITY; -- or " + enforce_call(member));
     if (member.row_security && member.policy(unenforced_policy) == nullptr)
         return; // its own policies are awake
     for (const Policy &policy : member.policies)

@@ -49,7 +49,7 @@ std::string column_sql(const Table &table, const std::string &name);
 // May a column of this type hold tenant keys of that one?
 bool comparable(KeyType key, const std::string &type);
 
-bool is_canary(const Table &table); // its isolation is not for everybody
+bool is_canary(const Table &table); // its isolation is not for everybody, and it is not FORCEd
 Target resolve_target(const Schema &schema, const ProtectRequest &request, const char *verb);
 std::string tenant_condition(const Schema &schema, const Table &table, const Target &target);
 const Table &require_table(const Schema &schema, const TargetName &target, const char *verb);

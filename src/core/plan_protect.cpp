@@ -193,7 +193,7 @@ bool comparable(KeyType key, const std::string &type)
 bool is_canary(const Table &table)
 {
     const Policy *isolation = table.policy(isolation_policy);
-    return isolation != nullptr && !isolation->permissive && !isolation->to_public &&
+    return isolation != nullptr && !isolation->permissive && !isolation->to_public && !table.force &&
            table.trigger_calling(write_guard_function) != nullptr;
 }
 

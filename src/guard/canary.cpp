@@ -7,7 +7,7 @@ namespace {
 // The restrictive policy's roles where it is not for everybody, else nullptr.
 const ArrayType *canary_roles(Relation table)
 {
-    if (table->rd_rsdesc == nullptr)
+    if (table->rd_rsdesc == nullptr || table->rd_rel->relforcerowsecurity)
         return nullptr;
     ListCell *cell;
     foreach (cell, table->rd_rsdesc->policies) {

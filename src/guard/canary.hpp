@@ -1,4 +1,5 @@
-// Tables that are enforced for some roles only: their restrictive policy names these instead of PUBLIC.
+// Tables that are enforced for some roles only: their restrictive policy names these instead of PUBLIC, and
+// row-level security is not FORCEd. A protected table whose policy was altered by mistake is no such table.
 //
 // A canary's guards look at sessions of these roles alone: those whose session user, or role taken by SET
 // ROLE, is one of them or a member. All others are as if the table was not protected.

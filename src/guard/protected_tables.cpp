@@ -53,12 +53,14 @@ bool is_for_all(const RowSecurityPolicy *policy)
 
 // Ours, for every command, and still about the tenant. Whether it says exactly what protect() would say is
 // for plan() and status() to tell.
-bool is_isolation(const RowSecurityPolicy *policy, Protection protection)
+bool is_isolation(const RowSecurityPolicy *policy, Protection protection, bool forced)
 {
     if (policy->permissive || strcmp(policy->policy_name, isolation_policy) != 0)
         return false;
+    if ((forced || protection == Protection::shared) && !is_for_all(policy))
+        return false;
     if (protection == Protection::shared)
-        return is_for_all(policy) && policy->polcmd == ACL_SELECT_CHR;
+        return policy->polcmd == ACL_SELECT_CHR;
     Oid accessors[3];
     memcpy(accessors, context::installation().accessors, sizeof accessors);
     return policy->polcmd == '*' && calls_accessor(reinterpret_cast<Node *>(policy->qual), accessors);
@@ -71,7 +73,7 @@ bool isolated(Relation table, Protection protection, bool *canary)
     ListCell *cell;
     foreach (cell, table->rd_rsdesc->policies) {
         const RowSecurityPolicy *policy = static_cast<const RowSecurityPolicy *>(lfirst(cell));
-        if (!is_isolation(policy, protection))
+        if (!is_isolation(policy, protection, table->rd_rel->relforcerowsecurity))
             continue;
         *canary = !is_for_all(policy);
         return true;

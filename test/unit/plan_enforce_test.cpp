@@ -107,6 +107,9 @@ BOOST_AUTO_TEST_CASE(what_is_refused)
     const Error error = refused("55000", [&] { plan_enforce(built.schema, request(built.schema, "s.t"), {{"app", false}}); });
     BOOST_TEST(std::string(error.hint()) == "SELECT tenancy.enroll('app');");
     refused("55000", [&] { enforce(run(built.schema, protect(built.schema, {"s.t"})), "s.t", {"app"}); });
+    table->force = true;
+    refused("55000", [&] { enforce(built.schema, "s.t", {"app"}); });
+    table->force = false;
     refused("42703", [&] {
         plan_enforce(built.schema, request(built.schema, "s.t", "nothing"), {{"app", true}});
     });
