@@ -1,5 +1,7 @@
 #include "hooks.hpp"
 
+#include "adopt/observe_statement.hpp"
+#include "adopt/observe_tables.hpp"
 #include "context/guarded.hpp"
 #include "context/installation.hpp"
 #include "context/session.hpp"
@@ -83,11 +85,25 @@ void keep_quiet()
         });
 }
 
+bool observing()
+{
+    return installed() && adopt::observing();
+}
+
 PlannedStmt *on_plan(Query *query, const char *text, int options, ParamListInfo parameters)
 {
     keep_quiet();
-    return previous_planner != nullptr ? previous_planner(query, text, options, parameters)
-                                       : standard_planner(query, text, options, parameters);
+    const auto plan = [=] {
+        return previous_planner != nullptr ? previous_planner(query, text, options, parameters)
+                                           : standard_planner(query, text, options, parameters);
+    };
+    if (likely(!pg::entry(observing)))
+        return plan();
+    const adopt::Planning outer = pg::entry([query] { return adopt::enter_planning(query); });
+    PlannedStmt *planned = nullptr;
+    pg::run_finally([&] { planned = plan(); }, [outer] { adopt::leave_planning(outer); });
+    pg::entry([planned] { adopt::count_last(planned); });
+    return planned;
 }
 
 // The query that was started last and has not run: what runs otherwise is a cursor or portal that was
@@ -101,6 +117,13 @@ void on_start(QueryDesc *query, int flags)
     else
         standard_ExecutorStart(query, flags);
     just_started = query;
+    if ((flags & EXEC_FLAG_EXPLAIN_ONLY) == 0)
+        pg::entry([query] {
+            if (!observing())
+                return;
+            adopt::count_statement(query->plannedstmt);
+            adopt::hasten(query->planstate);
+        });
 }
 
 // Each statement comes here, and a cursor's FETCH too.
@@ -197,6 +220,8 @@ void on_utility(PlannedStmt *planned, const char *text, bool read_only,
         if (guarded && IsA(planned->utilityStmt, PrepareStmt))
             context::note_prepare(castNode(PrepareStmt, planned->utilityStmt)->name);
         guard::check_key_validation(planned->utilityStmt);
+        if (adopt::observing())
+            adopt::count_copy(IsA(planned->utilityStmt, CopyStmt) ? castNode(CopyStmt, planned->utilityStmt) : nullptr);
         statement = guard::without_estimates(planned);
     });
     as_statement(guarded, text, [&] {
@@ -261,6 +286,7 @@ void install_hooks()
     previous_log = emit_log_hook;
     emit_log_hook = on_log;
     guard::initialize_foreign_key_scope();
+    adopt::install_observation();
 }
 
 } // namespace tenancy

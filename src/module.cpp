@@ -1,5 +1,6 @@
 // Loading the library: every room's initialisation, in order.
 
+#include "adopt/observe_counters.hpp"
 #include "context/installation.hpp"
 #include "context/replay.hpp"
 #include "context/session.hpp"
@@ -30,6 +31,7 @@ void _PG_init(void)
         tenancy::context::define_settings();
         tenancy::models::define_log_resolution();
         tenancy::guard::initialize_function_guard();
+        tenancy::adopt::initialize_counters();
         tenancy::install_hooks();
 #ifdef TENANCY_FAULT_INJECTION
         tenancy::pg::define_fault_setting();

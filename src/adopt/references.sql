@@ -16,6 +16,8 @@ COMMENT ON COLUMN tenancy.crossing_references.new_rows IS 'May new rows cross, t
 COMMENT ON COLUMN tenancy.crossing_references.reason IS 'Why';
 COMMENT ON COLUMN tenancy.crossing_references.decided_at IS 'Since when';
 COMMENT ON COLUMN tenancy.crossing_references.decided_by IS 'By whom';
+-- The snapshot reads them, whoever asks for it.
+GRANT SELECT (target, constraint_name, new_rows) ON tenancy.crossing_references TO PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('tenancy.crossing_references',
     'WHERE target::pg_catalog.oid IN (SELECT oid FROM pg_catalog.pg_class)');
 

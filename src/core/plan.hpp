@@ -61,6 +61,7 @@ struct Protection {
     enum class Kind { none, tenant, shared } kind = Kind::none;
     std::string column; // of the write guard
     GlobalRows global_rows = GlobalRows::none;
+    bool canary = false; // for some roles only: see plan_enforce()
 };
 Protection protection_of(const Schema &schema, const Table &table);
 
@@ -83,10 +84,29 @@ Plan plan_one_row_per_tenant(const Schema &schema, const TargetName &target, con
 // Every step with the number of its transaction.
 std::vector<std::pair<int, const Step *>> transactions(const Plan &plan);
 
-// request: {"action": "protect" | "share" | "unprotect" | "soft_delete" | "rescope_unique" | "one_row_per_tenant",
-//           "visible_when": sql | null, "key": the name of a unique key, for rescope_unique,
+// A column that is named by a request, and not known to be there.
+struct TargetColumn {
+    std::string name, sql;
+};
+// The trigger that makes a table an observed one, and its end. A protected table is not observed, but one
+// that is enforced for some roles only is.
+Plan plan_observe(const Schema &schema, const TargetName &target, const TargetColumn &column);
+Plan plan_unobserve(const Schema &schema, const TargetName &target);
+
+struct CanaryRole {
+    std::string name; // as SQL
+    bool enrolled = false;
+};
+// Without roles: protection for everybody, and the end of observation. With roles, a canary: restrictive
+// policies for them alone and guards that look at their sessions alone; nobody else notices anything.
+// Neither column, keys nor references are touched.
+Plan plan_enforce(const Schema &schema, const ProtectRequest &request, const std::vector<CanaryRole> &roles);
+
+// request: {"action": "protect" | "share" | "unprotect" | "soft_delete" | "rescope_unique" | "one_row_per_tenant" |
+//           "observe" | "unobserve" | "enforce", "visible_when": sql | null,
+//           "key": the name of a unique key, for rescope_unique, "roles": [{"name": sql, "enrolled": bool}],
 //           "targets": [{"oid", "name", "kind", "column", "column_sql", "global_rows"}]}
-// All but protect take one target; share and unprotect look at its first three members
+// roles are of enforce alone. All but protect take one target; share and unprotect look at its first three members
 // only, for soft_delete the column is the marker.
 // answer: {"steps": [...], "notes": [...]}, a step's check inside it.
 std::string plan_as_json(std::string_view snapshot, std::string_view request);

@@ -47,6 +47,14 @@ ProtectRequest read_target(const Json &from)
     return out;
 }
 
+std::vector<CanaryRole> canary_roles(const Json &request)
+{
+    std::vector<CanaryRole> out;
+    for (const Json &role : request.at("roles").get_ref<const Json::array_t &>())
+        out.push_back({role.at("name").get<std::string>(), role.at("enrolled").get<bool>()});
+    return out;
+}
+
 Plan make_plan(const Schema &schema, const Json &request)
 {
     const std::string action = request.at("action").get<std::string>();
@@ -67,6 +75,16 @@ Plan make_plan(const Schema &schema, const Json &request)
                    ? plan_one_row_per_tenant(schema, read_name(target), column)
                    : plan_rescope_unique(schema, read_name(target), request.at("key").get<std::string>(), column);
     }
+    const auto column = [&request] {
+        const Json &target = request.at("targets").at(0);
+        return TargetColumn{target.at("column").get<std::string>(), target.at("column_sql").get<std::string>()};
+    };
+    if (action == "observe")
+        return plan_observe(schema, read_name(request.at("targets").at(0)), column());
+    if (action == "unobserve")
+        return plan_unobserve(schema, read_name(request.at("targets").at(0)));
+    if (action == "enforce")
+        return plan_enforce(schema, read_target(request.at("targets").at(0)), canary_roles(request));
     if (action != "protect")
         throw Error("22023", "not a request for a plan", "There is no action \"" + action + "\".");
     std::vector<ProtectRequest> targets;
@@ -88,9 +106,9 @@ Json step_json(const Step &step, std::size_t number, int transaction)
     return out;
 }
 
-const char *kind_name(Protection::Kind kind)
+const char *kind_name(const Protection &now)
 {
-    return kind == Protection::Kind::tenant ? "protected" : "shared";
+    return now.kind == Protection::Kind::shared ? "shared" : now.canary ? "canary" : "protected";
 }
 
 } // namespace
@@ -133,7 +151,7 @@ std::string protections_as_json(std::string_view snapshot)
         if (now.kind == Protection::Kind::none)
             continue;
         out.push_back({{"oid", oid},
-                       {"kind", kind_name(now.kind)},
+                       {"kind", kind_name(now)},
                        {"column", now.column},
                        {"part", !table.parents.empty()},
                        {"global_rows", now.global_rows == GlobalRows::read ? "read" : "none"}});

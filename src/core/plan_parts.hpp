@@ -15,11 +15,14 @@ inline constexpr char shared_guard_function[] = "tenancy.shared_guard";
 inline constexpr char reference_guard_function[] = "tenancy.reference_guard";
 inline constexpr char fill_function[] = "tenancy.fill_tenant"; // while a table is being adopted
 inline constexpr char soft_delete_function[] = "tenancy.soft_delete_row";
+inline constexpr char observer_function[] = "tenancy.observe_writes";
 inline constexpr char isolation_policy[] = "tenancy_isolation";
 inline constexpr char isolation_update_policy[] = "tenancy_isolation_update";
 inline constexpr char isolation_delete_policy[] = "tenancy_isolation_delete";
 inline constexpr char access_policy[] = "tenancy_access";
 inline constexpr char not_deleted_policy[] = "tenancy_not_deleted";
+// Where row-level security was off before a canary: opens everything to everybody else.
+inline constexpr char unenforced_policy[] = "tenancy_unenforced";
 
 // A table as it is to be protected.
 struct Target {
@@ -50,6 +53,9 @@ std::string column_sql(const Table &table, const std::string &name);
 // May a column of this type hold tenant keys of that one?
 bool comparable(KeyType key, const std::string &type);
 
+bool is_canary(const Table &table); // its isolation is not for everybody, and it is not FORCEd
+Target resolve_target(const Schema &schema, const ProtectRequest &request, const char *verb);
+std::string tenant_condition(const Schema &schema, const Table &table, const Target &target);
 const Table &require_table(const Schema &schema, const TargetName &target, const char *verb);
 
 // Parts of a plan, in the order they run.
@@ -58,9 +64,10 @@ void plan_index(const Schema &schema, const Target &target, Plan &plan); // afte
 void plan_references(const Schema &schema, const std::vector<Target> &targets, Plan &plan);
 void plan_policies(const Schema &schema, const Target &target, Plan &plan);
 void plan_guards(const Schema &schema, const Target &target, Plan &plan);
+void plan_end_of_observation(const Schema &schema, const Table &table, Plan &plan);
 
-// RLS on and forced, and the truncate guard: the same for protected and shared tables.
-void plan_row_security(const Table &table, Plan &plan);
+// RLS on and, unless told otherwise, forced, and the truncate guard: the same for protected and shared tables.
+void plan_row_security(const Table &table, Plan &plan, bool force = true);
 const char *deferral(bool deferrable, bool deferred); // " DEFERRABLE..." or nothing
 void plan_reference_guard(const ForeignKey &key, const Side &child, const Side &parent,
                           const Check &crossing, Plan &plan);
@@ -82,6 +89,7 @@ void plan_statement_trigger(const Table &table, const char *name, const char *fu
                             const std::string &events, int type, Plan &plan);
 // Creates the policy, or replaces one of that name that differs.
 void plan_policy(const Table &table, const char *name, bool permissive, char command,
-                 const std::string &using_sql, const std::string &check_sql, Plan &plan);
+                 const std::string &using_sql, const std::string &check_sql, Plan &plan,
+                 const std::vector<std::string> &roles = {}); // none: to everybody
 
 } // namespace tenancy::core

@@ -29,19 +29,12 @@ const char *command_name(char command)
     }
 }
 
-std::string tenant_condition(const Schema &schema, const Table &table, const Target &target)
-{
-    const Column *column = table.column(target.column);
-    const bool varchar = column != nullptr && column->type == "character varying";
-    return (varchar ? target.column_sql + "::text" : target.column_sql) + " = " +
-           accessor_sql(schema.key_type);
-}
-
 // Not one of ours, also where somebody made one of ours permissive: that one is replaced.
 bool of_its_own(const Policy &policy)
 {
     return policy.permissive && policy.name != access_policy && policy.name != isolation_policy &&
-           policy.name != isolation_update_policy && policy.name != isolation_delete_policy;
+           policy.name != isolation_update_policy && policy.name != isolation_delete_policy &&
+           policy.name != unenforced_policy;
 }
 
 bool has_permissive_of_its_own(const Table &table)
@@ -58,24 +51,48 @@ void list_own_policies(const Table &table, Plan &plan)
                                  (policy.using_sql ? " USING " + *policy.using_sql : ""));
 }
 
+std::string to_roles(const std::vector<std::string> &roles)
+{
+    std::string out;
+    for (const std::string &role : roles)
+        out += (out.empty() ? "" : ", ") + role;
+    return out.empty() ? "PUBLIC" : out;
+}
+
 } // namespace
 
+std::string tenant_condition(const Schema &schema, const Table &table, const Target &target)
+{
+    const Column *column = table.column(target.column);
+    const bool varchar = column != nullptr && column->type == "character varying";
+    return (varchar ? target.column_sql + "::text" : target.column_sql) + " = " +
+           accessor_sql(schema.key_type);
+}
+
 void plan_policy(const Table &table, const char *name, bool permissive, char command,
-                 const std::string &using_sql, const std::string &check_sql, Plan &plan)
+                 const std::string &using_sql, const std::string &check_sql, Plan &plan,
+                 const std::vector<std::string> &roles)
 {
     if (const Policy *now = table.policy(name)) {
         const bool same_check =
             check_sql.empty() ? !now->check_sql.has_value() : same_expression(now->check_sql, check_sql);
-        if (now->permissive == permissive && now->command == command && now->to_public &&
-            same_expression(now->using_sql, using_sql) && same_check)
+        if (now->permissive == permissive && now->command == command &&
+            same_expression(now->using_sql, using_sql) && same_check) {
+            if (roles.empty() ? now->to_public : !now->to_public && now->roles == roles)
+                return;
+            plan.steps.push_back({"policies", table.sql, "policy",
+                                  "ALTER POLICY " + now->sql + " ON " + table.sql + " TO " + to_roles(roles),
+                                  "ACCESS EXCLUSIVE", "the policy is for others than it should be", 0,
+                                  std::nullopt});
             return;
+        }
         plan.steps.push_back({"policies", table.sql, "policy",
                               "DROP POLICY " + now->sql + " ON " + table.sql, "ACCESS EXCLUSIVE",
                               "the policy is not what it should be", 0, std::nullopt});
     }
     std::string sql = std::string("CREATE POLICY ") + name + " ON " + table.sql + " AS " +
                       (permissive ? "PERMISSIVE" : "RESTRICTIVE") + " FOR " + command_name(command) +
-                      " TO PUBLIC USING (" + using_sql + ")";
+                      " TO " + to_roles(roles) + " USING (" + using_sql + ")";
     if (!check_sql.empty())
         sql += " WITH CHECK (" + check_sql + ")";
     plan.steps.push_back({"policies", table.sql, "policy", sql, "ACCESS EXCLUSIVE",
@@ -84,13 +101,13 @@ void plan_policy(const Table &table, const char *name, bool permissive, char com
                           0, std::nullopt});
 }
 
-void plan_row_security(const Table &table, Plan &plan)
+void plan_row_security(const Table &table, Plan &plan, bool force)
 {
     if (!table.row_security)
         plan.steps.push_back({"policies", table.sql, "row_security",
                               "ALTER TABLE " + table.sql + " ENABLE ROW LEVEL SECURITY",
                               "ACCESS EXCLUSIVE", "policies apply", 0, std::nullopt});
-    if (!table.force)
+    if (force && !table.force)
         plan.steps.push_back({"policies", table.sql, "force",
                               "ALTER TABLE " + table.sql + " FORCE ROW LEVEL SECURITY",
                               "ACCESS EXCLUSIVE", "policies apply to the owner too", 0,
@@ -119,7 +136,9 @@ void plan_policies(const Schema &schema, const Target &target, Plan &plan)
                                       std::nullopt});
         }
         list_own_policies(*member, plan);
-        const bool closed = member->row_security && member->policy(access_policy) == nullptr &&
+        const Policy *unenforced = member->policy(unenforced_policy);
+        const bool closed = member->row_security && unenforced == nullptr &&
+                            member->policy(access_policy) == nullptr &&
                             !has_permissive_of_its_own(*member);
         if (closed)
             plan.notes.push_back("table " + member->sql +
@@ -128,6 +147,10 @@ void plan_policies(const Schema &schema, const Target &target, Plan &plan)
                                  member->sql + " USING (" + visible + ")");
         else if (!has_permissive_of_its_own(*member))
             plan_policy(*member, access_policy, true, '*', visible, "true", plan);
+        if (unenforced != nullptr)
+            plan.steps.push_back({"policies", member->sql, "policy",
+                                  "DROP POLICY " + unenforced->sql + " ON " + member->sql, "ACCESS EXCLUSIVE",
+                                  "enforced for everybody now", 0, std::nullopt});
         plan_row_security(*member, plan);
     }
 }

@@ -150,9 +150,15 @@ const Table &require_table(const Schema &schema, const TargetName &target, const
                     "Protect the table on its own server.");
     for (const TableId parent : table->parents)
         if (const Table *above = schema.table(parent)) {
-            const char *function = verb[0] == 'p' ? "protect" : verb[0] == 'u' ? "unprotect" : verb[1] == 'h' ? "share" : "soft_delete";
+            const std::string done = verb;
+            const std::string function = done == "protected"     ? "protect"
+                                         : done == "unprotected" ? "unprotect"
+                                         : done == "shared"      ? "share"
+                                         : done == "observed"    ? "observe"
+                                         : done == "enforced"    ? "enforce"
+                                                                 : "soft_delete";
             throw Error("42809", table->sql + " is a part of " + above->sql, "A table is treated together with all that inherits from it.",
-                        std::string("SELECT tenancy.") + function + "(" + quoted_literal(above->sql) + ");");
+                        "SELECT tenancy." + function + "(" + quoted_literal(above->sql) + ");");
         }
     for (const Table *member : schema.family(target.oid))
         if (member->of_application)
@@ -184,6 +190,13 @@ bool comparable(KeyType key, const std::string &type)
     return false;
 }
 
+bool is_canary(const Table &table)
+{
+    const Policy *isolation = table.policy(isolation_policy);
+    return isolation != nullptr && !isolation->permissive && !isolation->to_public && !table.force &&
+           table.trigger_calling(write_guard_function) != nullptr;
+}
+
 Protection protection_of(const Schema &, const Table &table)
 {
     Protection out;
@@ -192,6 +205,7 @@ Protection protection_of(const Schema &, const Table &table)
         out.column = guard->arguments.empty() ? "" : guard->arguments.front();
         if (table.policy(isolation_update_policy) != nullptr)
             out.global_rows = GlobalRows::read;
+        out.canary = is_canary(table);
     } else if (table.trigger_calling(shared_guard_function) != nullptr) {
         out.kind = Protection::Kind::shared;
     }
@@ -246,9 +260,11 @@ void check_parts(const Schema &schema, const Target &target)
     }
 }
 
-Target resolve(const Schema &schema, const ProtectRequest &request)
+} // namespace
+
+Target resolve_target(const Schema &schema, const ProtectRequest &request, const char *verb)
 {
-    const Table &table = require_table(schema, request.target, "protected");
+    const Table &table = require_table(schema, request.target, verb);
     if (table.oid == schema.tenant_table.oid)
         throw Error("42809", "table " + table.sql + " is the tenant table",
                     "Its rows are tenants; they do not belong to one.",
@@ -281,15 +297,13 @@ Target resolve(const Schema &schema, const ProtectRequest &request)
     return out;
 }
 
-} // namespace
-
 Plan plan_protect(const Schema &schema, const std::vector<ProtectRequest> &requests)
 {
     std::vector<Target> targets;
     std::set<TableId> seen;
     for (const ProtectRequest &request : requests)
         if (seen.insert(request.target.oid).second)
-            targets.push_back(resolve(schema, request));
+            targets.push_back(resolve_target(schema, request, "protected"));
     Plan plan;
     for (const Target &target : targets)
         plan_columns(schema, target, plan);

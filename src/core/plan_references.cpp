@@ -23,7 +23,7 @@ class References {
     {
         for (const auto &[oid, table] : schema.tables) {
             const Protection now = protection_of(schema, table);
-            if (now.kind == Protection::Kind::tenant)
+            if (now.kind == Protection::Kind::tenant && !now.canary)
                 sides_[oid] = {&table, now.column, column_sql(table, now.column), now.global_rows, false};
         }
         for (const Target &target : targets)

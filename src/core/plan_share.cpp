@@ -13,7 +13,7 @@ bool ours(const Policy &policy)
 {
     return policy.name == isolation_policy || policy.name == isolation_update_policy ||
            policy.name == isolation_delete_policy || policy.name == access_policy ||
-           policy.name == not_deleted_policy;
+           policy.name == not_deleted_policy || policy.name == unenforced_policy;
 }
 
 bool ours(const Trigger &trigger)
@@ -95,13 +95,16 @@ void unprotect_table(const Schema &schema, const Table &table, const std::string
         if (ours(trigger) && !trigger.cloned)
             step_back(table, "trigger", "DROP TRIGGER " + trigger.sql + " ON " + table.sql,
                       "no guard any more", plan);
-    bool others = false;
-    for (const Policy &policy : table.policies) {
-        others = others || !ours(policy);
-        if (ours(policy))
-            step_back(table, "policy", "DROP POLICY " + policy.sql + " ON " + table.sql,
-                      "no isolation any more", plan);
-    }
+    // What slept before a canary sleeps again.
+    const bool others = table.policy(unenforced_policy) == nullptr &&
+                        !std::all_of(table.policies.begin(), table.policies.end(),
+                                     [](const Policy &policy) { return ours(policy); });
+    // Permissive ones first: none may stand alone.
+    for (const bool permissive : {true, false})
+        for (const Policy &policy : table.policies)
+            if (ours(policy) && policy.permissive == permissive)
+                step_back(table, "policy", "DROP POLICY " + policy.sql + " ON " + table.sql,
+                          "no isolation any more", plan);
     if (table.policy(not_deleted_policy) != nullptr)
         plan.notes.push_back("rows of " + table.sql +
                              " that are marked as deleted are there for all to see again");

@@ -78,6 +78,7 @@ Policy read_policy(const Json &from)
     out.command = letter(from, "command");
     out.permissive = flag(from, "permissive");
     out.to_public = flag(from, "public");
+    out.roles = optional_texts(from, "roles");
     out.using_sql = optional_text(from, "using");
     out.check_sql = optional_text(from, "check");
     return out;

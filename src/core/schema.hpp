@@ -32,6 +32,7 @@ struct Policy {
     std::string name, sql;
     char command = '*'; // r a w d, or * for all
     bool permissive = true, to_public = true;
+    std::vector<std::string> roles; // as SQL, where it is not TO PUBLIC
     std::optional<std::string> using_sql, check_sql;
 };
 

@@ -57,7 +57,8 @@ void note_definition(Oid view, Search *search)
 bool is_protected(Oid relation)
 {
     const context::Installation &here = context::installation();
-    return protection_of(relation).protection == Protection::tenant ||
+    const ProtectedTable table = protection_of(relation);
+    return (table.protection == Protection::tenant && !table.canary) ||
            (here.own_table && relation == here.tenant_table);
 }
 

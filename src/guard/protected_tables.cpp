@@ -45,12 +45,19 @@ bool calls_accessor(Node *node, void *accessors)
     return pg::walk_expression(node, calls_accessor, accessors);
 }
 
-// Ours, for everybody and every command, and still about the tenant. Whether it says exactly what
-// protect() would say is for plan() and status() to tell.
-bool is_isolation(const RowSecurityPolicy *policy, Protection protection)
+// For everybody; of a canary's roles the statement guard asks each time.
+bool is_for_all(const RowSecurityPolicy *policy)
 {
-    if (policy->permissive || strcmp(policy->policy_name, isolation_policy) != 0 ||
-        ARR_DIMS(policy->roles)[0] != 1 || *reinterpret_cast<Oid *>(ARR_DATA_PTR(policy->roles)) != ACL_ID_PUBLIC)
+    return ARR_DIMS(policy->roles)[0] == 1 && *reinterpret_cast<Oid *>(ARR_DATA_PTR(policy->roles)) == ACL_ID_PUBLIC;
+}
+
+// Ours, for every command, and still about the tenant. Whether it says exactly what protect() would say is
+// for plan() and status() to tell.
+bool is_isolation(const RowSecurityPolicy *policy, Protection protection, bool forced)
+{
+    if (policy->permissive || strcmp(policy->policy_name, isolation_policy) != 0)
+        return false;
+    if ((forced || protection == Protection::shared) && !is_for_all(policy))
         return false;
     if (protection == Protection::shared)
         return policy->polcmd == ACL_SELECT_CHR;
@@ -59,15 +66,17 @@ bool is_isolation(const RowSecurityPolicy *policy, Protection protection)
     return policy->polcmd == '*' && calls_accessor(reinterpret_cast<Node *>(policy->qual), accessors);
 }
 
-bool isolated(Relation table, Protection protection)
+bool isolated(Relation table, Protection protection, bool *canary)
 {
     if (!table->rd_rel->relrowsecurity || table->rd_rsdesc == nullptr)
         return false;
     ListCell *cell;
     foreach (cell, table->rd_rsdesc->policies) {
         const RowSecurityPolicy *policy = static_cast<const RowSecurityPolicy *>(lfirst(cell));
-        if (is_isolation(policy, protection))
-            return true;
+        if (!is_isolation(policy, protection, table->rd_rel->relforcerowsecurity))
+            continue;
+        *canary = !is_for_all(policy);
+        return true;
     }
     return false;
 }
@@ -88,7 +97,7 @@ ProtectedTable by_own_objects(Oid relation)
             found.protection = Protection::shared;
     }
     found.own_guard = found.protection != Protection::none;
-    found.intact = found.own_guard && isolated(table, found.protection);
+    found.intact = found.own_guard && isolated(table, found.protection, &found.canary);
     RelationClose(table);
     return found;
 }

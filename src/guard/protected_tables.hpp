@@ -23,6 +23,7 @@ enum class Closed : std::uint8_t {
 struct ProtectedTable {
     Protection protection;
     bool intact;
+    bool canary;          // its policy is for some roles only, see canary.hpp
     bool own_guard;       // a guard of ours stands on the table itself
     bool unguarded_child; // a table beneath it has no write guard (inheritance; partitions have)
     bool copies;          // a materialized view of protected rows, see copies.hpp; protection is none

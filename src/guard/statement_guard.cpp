@@ -3,6 +3,7 @@
 #include "context/guarded.hpp"
 #include "context/installation.hpp"
 #include "context/session.hpp"
+#include "guard/canary.hpp"
 #include "guard/protected_tables.hpp"
 #include "pg/fault.hpp"
 
@@ -78,8 +79,11 @@ bool check_statement(const pg::PermissionEntry &entry, bool raise)
         return refuse_copy(entry.relation, raise);
     if (table.protection == Protection::none)
         return true;
+    if (table.canary && enforced(entry.relation) == Enforced::on_others)
+        return true;
     const Oid user = OidIsValid(entry.check_as_user) ? entry.check_as_user : GetUserId();
-    if (!table.intact || check_enable_rls(entry.relation, user, true) != RLS_ENABLED)
+    if (!table.intact || check_enable_rls(entry.relation, user, true) != RLS_ENABLED ||
+        (table.canary && !policy_is_for(entry.relation, user)))
         return refuse_unfiltered(entry.relation, raise);
     if (table.protection == Protection::tenant &&
         context::missing_context == static_cast<int>(context::Missing::error) &&
@@ -125,8 +129,10 @@ void check_fetch(const List *range_table)
 void check_truncate(Oid relation)
 {
     const bool guarded = context::guarded();
-    if ((guarded || context::find_context() != nullptr) &&
-        protection_of(relation).protection != Protection::none)
+    const ProtectedTable table = protection_of(relation);
+    if (table.canary && enforced(relation) == Enforced::on_others)
+        return;
+    if ((guarded || context::find_context() != nullptr) && table.protection != Protection::none)
         ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
                         errmsg("TRUNCATE of %s refused: it concerns all tenants", name_of(relation)),
                         guarded ? errhint("DELETE FROM %s; removes the rows of this tenant. TRUNCATE by a platform role removes those of all tenants.", name_of(relation))

@@ -1,3 +1,4 @@
+#include "guard/canary.hpp"
 #include "guard/utility_guard.hpp"
 
 #include "context/guarded.hpp"
@@ -103,7 +104,8 @@ bool may_lock(const RangeVar *name)
     return (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE) &&
            !IsCatalogRelationOid(relation) && get_rel_namespace(relation) != here.schema &&
            relation != here.tenant_table &&
-           protection_of(relation).protection == Protection::none && !is_referred_to(relation);
+           (protection_of(relation).protection == Protection::none || enforced(relation) == Enforced::on_others) &&
+           !is_referred_to(relation);
 }
 
 bool locks_weakly(const Node *statement)

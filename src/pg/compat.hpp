@@ -95,6 +95,19 @@ inline bool permission_entry(void *cell, PermissionEntry *out)
 }
 #endif
 
+// The columns an INSERT into the relation of this entry names; nullptr: it is not inserted into.
+#if PG_VERSION_NUM >= 160000
+inline const Bitmapset *inserted_columns(const PlannedStmt *planned, RangeTblEntry *entry)
+{
+    return entry->perminfoindex == 0 ? nullptr : getRTEPermissionInfo(planned->permInfos, entry)->insertedCols;
+}
+#else
+inline const Bitmapset *inserted_columns(const PlannedStmt *, RangeTblEntry *entry)
+{
+    return entry->insertedCols;
+}
+#endif
+
 // 16 also adds up the rows of all runs of a query.
 inline void add_processed(EState *state, uint64 rows)
 {
@@ -119,6 +132,33 @@ inline bool walk_expression(Node *node, bool (*walker)(Node *, void *), void *co
 #else
     return expression_tree_walker(node, reinterpret_cast<bool (*)()>(
                                             reinterpret_cast<void (*)()>(walker)), context);
+#endif
+}
+
+inline bool walk_query(Query *query, bool (*walker)(Node *, void *), void *context)
+{
+#if PG_VERSION_NUM >= 160000
+    return query_tree_walker(query, walker, context, 0);
+#else
+    return query_tree_walker(query, reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(walker)),
+                             context, 0);
+#endif
+}
+
+inline bool walk_states(PlanState *node, bool (*walker)(PlanState *, void *), void *context)
+{
+#if PG_VERSION_NUM >= 160000
+    return planstate_tree_walker(node, walker, context);
+#else
+    return planstate_tree_walker(node, reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(walker)), context);
+#endif
+}
+
+// From 16 on a column says which outer joins may have made it NULL.
+inline void set_nulling_joins([[maybe_unused]] Var *column, [[maybe_unused]] Bitmapset *joins)
+{
+#if PG_VERSION_NUM >= 160000
+    column->varnullingrels = bms_copy(joins);
 #endif
 }
 

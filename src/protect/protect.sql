@@ -21,7 +21,7 @@ CREATE VIEW tenancy.protected AS
 GRANT SELECT ON tenancy.protected TO PUBLIC;
 COMMENT ON VIEW tenancy.protected IS 'Protected and shared tables and the state of what protects them; part: a partition or child';
 COMMENT ON COLUMN tenancy.protected.target IS 'The table';
-COMMENT ON COLUMN tenancy.protected.kind IS 'protected: rows belong to tenants; shared: every tenant reads them';
+COMMENT ON COLUMN tenancy.protected.kind IS 'protected: rows belong to tenants; canary: the same, enforced for some roles only; shared: every tenant reads them';
 COMMENT ON COLUMN tenancy.protected.tenant_column IS 'The column that names the tenant';
 COMMENT ON COLUMN tenancy.protected.global_rows IS 'What tenants may do with rows of no tenant';
 COMMENT ON COLUMN tenancy.protected.part IS 'Is it a partition or child of another table';

@@ -26,7 +26,7 @@ WITH user_tables AS (
     WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attrelid IN (SELECT oid FROM user_tables) GROUP BY a.attrelid
 ), policies AS (
     SELECT p.polrelid, json_agg(json_build_object('name', p.polname, 'sql', quote_ident(p.polname), 'command', p.polcmd, 'permissive', p.polpermissive,
-               'public', p.polroles = '{0}', 'using', pg_get_expr(p.polqual, p.polrelid), 'check', pg_get_expr(p.polwithcheck, p.polrelid)) ORDER BY p.polname) AS list
+               'public', p.polroles = '{0}', 'roles', (SELECT json_agg(quote_ident(r.rolname) ORDER BY r.rolname) FROM pg_roles AS r WHERE r.oid = ANY (p.polroles)), 'using', pg_get_expr(p.polqual, p.polrelid), 'check', pg_get_expr(p.polwithcheck, p.polrelid)) ORDER BY p.polname) AS list
     FROM pg_policy AS p GROUP BY p.polrelid
 ), triggers AS (
     SELECT t.tgrelid, json_agg(json_build_object('name', t.tgname, 'sql', quote_ident(t.tgname), 'function', f.nspname || '.' || p.proname, 'enabled', t.tgenabled,

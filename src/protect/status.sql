@@ -50,7 +50,17 @@ BEGIN
             CASE WHEN p.kind = 'shared' THEN format('SELECT tenancy.share(%L);', tenancy.root_of(p.target))
                  WHEN p.tenant_column = 'tenant_id' THEN format('SELECT tenancy.protect(%L);', tenancy.root_of(p.target))
                  ELSE format('SELECT tenancy.protect(%L, %L);', tenancy.root_of(p.target), p.tenant_column) END
-        FROM tenancy.protected AS p WHERE NOT (p.row_security AND p.forced AND p.isolated AND p.guarded) ORDER BY p.target::text;
+        FROM tenancy.protected AS p WHERE NOT (p.row_security AND p.forced AND p.isolated AND p.guarded) AND p.kind <> 'canary' ORDER BY p.target::text;
+    RETURN QUERY SELECT 'table', CASE WHEN p.row_security AND p.guarded THEN 'note' ELSE 'missing' END,
+            format('%s is enforced for %s only%s', p.target, array_to_string(l.polroles::regrole[], ', '), CASE WHEN NOT p.row_security THEN ', and row-level security is off' WHEN NOT p.guarded THEN ', and a guard is not ENABLE ALWAYS' ELSE '' END),
+            CASE WHEN p.row_security AND p.guarded THEN format('SELECT tenancy.enforce(%L%s);', tenancy.root_of(p.target), CASE WHEN p.tenant_column <> 'tenant_id' THEN format(', tenant_column => %L', p.tenant_column) END)
+                 ELSE format('SELECT tenancy.enforce(%L, %L, %L);', tenancy.root_of(p.target), l.polroles::regrole[], p.tenant_column) END
+        FROM tenancy.protected AS p JOIN pg_policy AS l ON l.polrelid = p.target AND l.polname = 'tenancy_isolation'
+        WHERE p.kind = 'canary' AND NOT (p.part AND p.row_security AND p.guarded) ORDER BY p.target::text;
+    RETURN QUERY SELECT 'table', CASE WHEN a.attname IS NULL THEN 'missing' ELSE 'ok' END, format(CASE WHEN a.attname IS NULL THEN '%s is observed by a column that is gone' ELSE '%s is observed' END, t.tgrelid::regclass),
+            CASE WHEN a.attname IS NULL THEN format('SELECT tenancy.observe(%L, tenant_column => ''the_tenant_column'');', t.tgrelid::regclass) END
+        FROM pg_trigger AS t LEFT JOIN pg_attribute AS a ON a.attrelid = t.tgrelid AND a.attname = tenancy.column_of(t.tgrelid, t.tgfoid) AND NOT a.attisdropped
+        WHERE t.tgfoid = 'tenancy.observe_writes()'::regprocedure AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = t.tgrelid) ORDER BY t.tgrelid::regclass::text;
     RETURN QUERY SELECT 'table', 'missing', format('%s: %s', coalesce(t.tgrelid, p.polrelid)::regclass, concat_ws(', ', CASE WHEN t.tgrelid IS NULL THEN 'DELETE does not mark rows any more' END,
             CASE WHEN t.tgenabled <> 'A' THEN 'the soft delete is not ENABLE ALWAYS' END, CASE WHEN p.polrelid IS NULL OR p.polpermissive THEN 'marked rows are not hidden' END)),
             format('SELECT tenancy.soft_delete(%L, %L);', tenancy.root_of(coalesce(t.tgrelid, p.polrelid)), coalesce(tenancy.column_of(t.tgrelid, 'tenancy.soft_delete_row()'), 'marker_column'))

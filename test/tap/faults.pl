@@ -67,6 +67,9 @@ $node->safe_psql('app', qq{
 		RETURN NULL;
 	END \$\$;
 	CREATE TRIGGER trip AFTER INSERT OR DELETE ON lines FOR EACH ROW EXECUTE FUNCTION trip();
+	CREATE TABLE watched (id int, tenant_id uuid);
+	SELECT tenancy.observe('watched');
+	GRANT SELECT, INSERT ON watched TO app;
 	SELECT tenancy.protect('items'), tenancy.protect('lines'), tenancy.share('countries');
 	SELECT tenancy.protect('things'), tenancy.protect('tags'), tenancy.protect('notes'), tenancy.soft_delete('notes');
 	GRANT SELECT, INSERT, UPDATE, DELETE, TRUNCATE ON items, lines, things, tags, notes, countries, as_owner, no_column, poke TO app;
@@ -143,6 +146,9 @@ my %faults = (
 	installation    => [ postgres => '', turn_stale($tenants_changed) ],
 	relation_oid    => [ postgres => '', turn_stale($tenants_changed) ],
 	unique_index_on => [ postgres => '', turn_stale($tenants_changed) ],
+	observing       => [ postgres => '', turn_stale($tenants_changed) ],
+	enter_planning  => [ app => '', 'SELECT count(*) FROM watched' ],
+	find_subject    => [ app => '', 'INSERT INTO watched VALUES (1)' ],
 	scan            => [ postgres => '', turn_stale($tenants_changed) ],
 );
 is(join(' ', sort keys %faults), join(' ', sort keys %points), 'every fault point of the sources is tested');

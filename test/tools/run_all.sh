@@ -117,7 +117,7 @@ failure_text() {
         # A FAIL line and the indented ones below it.
         awk '/^FAIL /{ shown = 1 } /^[^ F]/{ shown = 0 } shown; /^FAIL /{ found = 1 } END { exit !found }' \
             "$log" || tail -n 60 "$log" ;;
-    tap | threats | context | faults | storm)
+    tap | threats | context | observe | faults | storm)
         grep -E '^(#|not ok| +not ok)' "$log" | grep -v '^# Subtest' | head -n 60 || :
         sed -n '/^Test Summary Report/,$p' "$log" ;;
     *) tail -n 60 "$log" ;;
@@ -217,6 +217,7 @@ run_tap() {
 # ---- the long forms ----
 run_mutations() { TENANCY_MUTATIONS=1000000 run_unit; }
 run_context() { TENANCY_FUZZ_STEPS=100000 tap 3600 test/tap/context_fuzz.pl; }
+run_observe() { TENANCY_OBSERVE_STATEMENTS=10000 tap 7200 test/tap/observe_random.pl; }
 run_faults() { TENANCY_FAULT_ROUNDS=10000 tap 3600 test/tap/faults.pl; }
 run_storm() { TENANCY_STORM_ROUNDS=2000 tap 3600 test/tap/key_file_storm.pl; }
 run_fuzz() {
@@ -234,6 +235,7 @@ run_fuzz() {
 if [ "$mode" = soak ]; then
     suite mutations 1 run_mutations
     suite context 1 run_context
+    suite observe 1 run_observe
     suite faults 1 run_faults
     suite storm "$(some test/tap/key_file_storm.pl)" run_storm
     suite fuzz "$(some test/fuzz/*_fuzz.cpp)" run_fuzz

@@ -82,7 +82,8 @@ BOOST_AUTO_TEST_CASE(what_drifted_is_replaced)
     policy(0).check_sql = "true";
     replaced();
     policy(0).to_public = false;
-    replaced();
+    CHECK_TEXTS(sqls(plan(), "policy"), {"ALTER POLICY tenancy_isolation ON s.t TO PUBLIC"});
+    policy(0) = good;
     policy(0).command = 'r';
     replaced();
     policy(0).permissive = true;

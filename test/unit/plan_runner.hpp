@@ -121,9 +121,14 @@ class PlanRunner {
                               return one.name == name_of(found[1]);
                           }) == 1);
         } else if (is("CREATE POLICY " + name +
-                      " ON .* AS (PERMISSIVE|RESTRICTIVE) FOR (\\w+) TO PUBLIC"
+                      " ON .* AS (PERMISSIVE|RESTRICTIVE) FOR (\\w+) TO [A-Za-z_, ]+"
                       " USING \\((.*?)\\)( WITH CHECK \\((.*)\\))?")) {
             create_policy(table, found);
+            set_roles(table.policies.back(), sql);
+        } else if (is("ALTER POLICY " + name + " ON .* TO [A-Za-z_, ]+")) {
+            const Policy *policy = table.policy(name_of(found[1]));
+            BOOST_REQUIRE(policy != nullptr);
+            set_roles(const_cast<Policy &>(*policy), sql);
         } else if (is("DROP TRIGGER " + name + " ON .*")) {
             for (Table *member : members(table))
                 std::erase_if(member->triggers, [&](const Trigger &one) {
@@ -143,6 +148,14 @@ class PlanRunner {
         } else {
             BOOST_FAIL("a statement of no known shape");
         }
+    }
+
+    static void set_roles(Policy &policy, const std::string &sql)
+    {
+        Match found;
+        BOOST_REQUIRE(std::regex_search(sql, found, std::regex(" TO ([A-Za-z_, ]+?)( USING|$)")));
+        policy.to_public = found[1] == "PUBLIC";
+        policy.roles = policy.to_public ? Texts() : names(found[1]);
     }
 
     void alter_column(Table &table, const Match &found)

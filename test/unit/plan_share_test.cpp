@@ -124,8 +124,8 @@ BOOST_AUTO_TEST_CASE(unprotect_takes_back_exactly_what_protect_did_to_access)
     const Plan plan = unprotect(built.schema, "s.t");
     CHECK_TEXTS(sqls(plan),
                 {"DROP TRIGGER tenancy_truncate_guard ON s.t",
-                 "DROP TRIGGER zzzz_tenancy_guard ON s.t", "DROP POLICY tenancy_isolation ON s.t",
-                 "DROP POLICY tenancy_access ON s.t", "ALTER TABLE s.t NO FORCE ROW LEVEL SECURITY",
+                 "DROP TRIGGER zzzz_tenancy_guard ON s.t", "DROP POLICY tenancy_access ON s.t",
+                 "DROP POLICY tenancy_isolation ON s.t", "ALTER TABLE s.t NO FORCE ROW LEVEL SECURITY",
                  "ALTER TABLE s.t DISABLE ROW LEVEL SECURITY",
                  "ALTER TABLE ONLY s.t ALTER COLUMN \"Tenant\" DROP DEFAULT",
                  "ALTER TABLE s.t DROP CONSTRAINT \"t_Tenant_fkey\""});
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(row_security_stays_on_for_policies_of_ones_own)
         table.tenant().secured().policy("own", permissive, 'r', "true");
         const Plan plan = unprotect(built.schema, "s.t");
         CHECK_TEXTS(sqls(plan, "policy"),
-                    {"DROP POLICY tenancy_isolation ON s.t", "DROP POLICY tenancy_access ON s.t"});
+                    {"DROP POLICY tenancy_access ON s.t", "DROP POLICY tenancy_isolation ON s.t"});
         CHECK_TEXTS(sqls(plan, "force"), {});
         CHECK_TEXTS(sqls(plan, "row_security"), {});
         BOOST_TEST(noted(plan, "row-level security of s.t stays on"));

@@ -49,6 +49,7 @@ inline Json table_json(const Table &from)
                                    {"command", std::string(1, one.command)},
                                    {"permissive", one.permissive},
                                    {"public", one.to_public},
+                                   {"roles", one.roles},
                                    {"using", optional_json(one.using_sql)},
                                    {"check", optional_json(one.check_sql)}});
     for (const Trigger &one : from.triggers)
