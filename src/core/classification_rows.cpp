@@ -52,6 +52,8 @@ bool RowsInHand::readable(const Question &question) const
     const auto plain = [&](const Table &table) { return !derivations_.inherited(table); };
     if (root == nullptr || !plain(*root) || !plain(*question.table))
         return false;
+    if (!question.rows_only && !Query(derivations_, question).placed().empty())
+        return false; // places in unique keys depend on an order
     if (question.column != nullptr && !alike(*question.table, question.column->name, *root, tenants.column))
         return false;
     const auto fits = [&](const Path &path) {
