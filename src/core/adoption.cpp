@@ -142,14 +142,9 @@ class Adoption {
         for (const AdoptedTable &adopted : tables_)
             targets.push_back({adopted.table, adopted.column->name, adopted.column->sql, GlobalRows::none, false, adopted.stays_nullable});
         plan_references(schema_, targets, plan_);
-        for (const AdoptedTable &adopted : tables_) {
-            const bool gets_a_key = std::any_of(plan_.steps.begin(), plan_.steps.end(), [&](const Step &step) {
-                return step.kind == "unique" && step.target == adopted.table->sql;
-            });
-            if (!gets_a_key)
-                plan_online_index(schema_, *adopted.table, {adopted.column->name}, false,
-                                  "a tenant's rows are found without reading others'", plan_);
-        }
+        for (const AdoptedTable &adopted : tables_)
+            plan_online_index(schema_, *adopted.table, {adopted.column->name}, false,
+                              "a tenant's rows are found without reading others'", plan_);
     }
 
     void not_null()

@@ -42,6 +42,8 @@ struct OnlineReference {
     const Table *child = nullptr;
     std::string name;       // that it has in the end
     std::string definition; // FOREIGN KEY (...) REFERENCES ... and its attributes
+    std::vector<std::string> columns; // that it refers by
+    TableId parent = 0;
     bool replaces = false;  // the reference of that name
     bool validate = true;
     std::optional<Check> check;

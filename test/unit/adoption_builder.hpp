@@ -66,9 +66,10 @@ inline Texts phases_of(const Plan &plan)
 
 inline const Step *step_with(const Plan &plan, const std::string &part)
 {
+    static std::deque<Step> kept; // plans are often made in passing
     for (const Step &step : plan.steps)
         if (step.sql.find(part) != std::string::npos)
-            return &step;
+            return &kept.emplace_back(step);
     return nullptr;
 }
 

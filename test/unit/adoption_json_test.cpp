@@ -18,7 +18,7 @@ Json request()
 struct Small : AdoptionBuilder {
     TableBuilder users = direct("users", true), notes = plain("notes");
     Small() { refer(notes, "user_id", users); }
-    Json answer(const Json &asked) const { return Json::parse(adoption_as_json(snapshot_of(schema), asked.dump())); }
+    Json answer(const Json &asked) const { return Json::parse(adoption_as_json(snapshot_of(schema).dump(), asked.dump())); }
 };
 
 } // namespace
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_a_request)
         (void)refused("22023", [&] { (void)small.answer(asked); });
     }
     for (const std::string text : {"", "{", "[]", "null", "{\"schema\": 1}"})
-        (void)refused("22023", [&] { (void)adoption_as_json(snapshot_of(small.schema), text); });
+        (void)refused("22023", [&] { (void)adoption_as_json(snapshot_of(small.schema).dump(), text); });
     (void)refused("22023", [&] { (void)adoption_as_json("nothing", request().dump()); });
 }
 

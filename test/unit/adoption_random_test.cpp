@@ -113,6 +113,19 @@ std::function<long(const std::string &)> answers(unsigned seed, unsigned dirt)
     };
 }
 
+// The lines of one that the other does not have.
+std::string difference(const std::string &one, const std::string &other)
+{
+    std::string out;
+    for (const auto &[from, in, sign] : {std::tuple(one, other, "+ "), std::tuple(other, one, "- ")})
+        for (std::size_t at = 0; at < from.size(); at = from.find('\n', at) + 1) {
+            const std::string line = from.substr(at, from.find('\n', at) - at);
+            if (in.find(line + "\n") == std::string::npos)
+                out += sign + line + "\n";
+        }
+    return out;
+}
+
 Schema finish(const AdoptionBuilder &built, OnlineRunner &runner)
 {
     BOOST_REQUIRE(runner.run(built.plan_of(runner.schema)));
@@ -127,7 +140,8 @@ void interrupted(const Case &given, unsigned seed, const std::string &whole, int
     // Twice: the repair can be interrupted, too.
     (void)runner.run(given.built.plan_of(runner.schema), at % 3);
     (void)finish(given.built, runner);
-    BOOST_TEST(runner.state() == whole);
+    if (runner.state() != whole)
+        BOOST_ERROR("after " << at << ":\n" << difference(runner.state(), whole));
 }
 
 } // namespace
@@ -151,7 +165,8 @@ BOOST_AUTO_TEST_CASE(an_interrupted_adoption_ends_as_one_that_was_not)
                 if (given.dirt == 0 && given.built.request.not_null.value_or(false))
                     BOOST_TEST(false, step.sql);
             BOOST_REQUIRE(runner.run(again));
-            BOOST_TEST(runner.state() == whole);
+            if (runner.state() != whole)
+                BOOST_ERROR("again:\n" << difference(runner.state(), whole));
             const int last = plan.steps.empty() ? 0 : transactions(plan).back().first;
             if (seed < 40)
                 for (int at = 0; at < last; ++at)

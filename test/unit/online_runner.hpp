@@ -84,6 +84,14 @@ struct SqlCursor {
     void end() { BOOST_REQUIRE_MESSAGE(at == sql.size(), "more at " << at << " of " << sql); }
 };
 
+inline std::string joined_words(const Texts &texts)
+{
+    std::string out;
+    for (const std::string &text : texts)
+        out += " " + text;
+    return out;
+}
+
 class OnlineRunner {
   public:
     explicit OnlineRunner(Schema given) : schema(std::move(given)) {}
@@ -124,14 +132,14 @@ class OnlineRunner {
             for (const Column &one : table.columns)
                 out.insert(table.sql + " column " + one.name + (one.not_null ? " not null" : ""));
             for (const Index &one : table.indexes)
-                out.insert(table.sql + " index " + one.name + (one.valid ? "" : " invalid") + lines(one.columns));
+                out.insert(table.sql + " index " + one.name + (one.valid ? "" : " invalid") + joined_words(one.columns));
             for (const Trigger &one : table.triggers)
-                out.insert(table.sql + " trigger " + one.name + lines(one.arguments));
+                out.insert(table.sql + " trigger " + one.name + joined_words(one.arguments));
         }
         for (const ForeignKey &one : schema.foreign_keys)
             out.insert(schema.tables.at(one.child).sql + " reference " + (one.inherited ? "of the whole" : one.name) +
-                       (one.validated ? "" : " not valid") + lines(one.child_columns) + " to " +
-                       schema.tables.at(one.parent).sql + lines(one.parent_columns));
+                       (one.validated ? "" : " not valid") + joined_words(one.child_columns) + " to " +
+                       schema.tables.at(one.parent).sql + joined_words(one.parent_columns));
         for (const auto &[key, validated] : checks_)
             out.insert(key.first + " check " + key.second);
         std::string text;

@@ -68,8 +68,9 @@ BOOST_AUTO_TEST_CASE(what_is_right_stays)
     Fill fill;
     OnlineRunner runner(fill.schema);
     BOOST_REQUIRE(runner.run(fill.fill()));
+    const TableId notes = fill.notes.oid();
     fill.schema = runner.schema;
-    fill.notes = TableBuilder(fill.schema.tables.at(fill.notes.oid()));
+    fill.notes = TableBuilder(fill.schema.tables.at(notes));
     CHECK_TEXTS(sqls(fill.fill()), {});
     // Another derivation, another name, switched off, of another kind: made anew in one transaction.
     const Trigger right = fill.notes->triggers.back();

@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_reference_beside_the_old_one_and_then_in_its_place)
     Live live;
     TableBuilder users = live.direct("users").key({"tenant_id", "id"}), notes = live.direct("notes");
     live.refer(notes, "user_id", users);
-    OnlineReference wanted{notes.operator->(), "notes_user_id_fkey", "FOREIGN KEY (tenant_id, user_id) REFERENCES app.users (tenant_id, id)", true, true,
+    OnlineReference wanted{notes.operator->(), "notes_user_id_fkey", "FOREIGN KEY (tenant_id, user_id) REFERENCES app.users (tenant_id, id)", {"tenant_id", "user_id"}, users.oid(), true, true,
                            Check{"SELECT count(*) FROM app.notes AS crossing", "%s", "look"}, "why"};
     plan_online_reference(live.schema, wanted, live.out);
     CHECK_TEXTS(sqls(live.out),
