@@ -20,6 +20,7 @@ struct AdoptedTable {
     bool column_missing = false; // now
     bool decided = false;        // where paths disagree, the first that gives a tenant wins
     std::vector<Path> paths;     // none: nothing is derived
+    std::vector<Path> paths_of_new_rows; // the same, or those of a fill trigger that is there
     std::string fallback;        // "": none
     bool stays_nullable = false;
 };

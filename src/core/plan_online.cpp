@@ -43,11 +43,12 @@ const Index *find_same(const Table &table, const Texts &columns, bool key, bool 
     return nullptr;
 }
 
-// Is a key of these tables under way, which will do for an index?
-bool key_planned(const Plan &plan, const std::vector<const Table *> &tables)
+// Is a key of these tables under way, which will do for an index of its first column?
+bool key_planned(const Plan &plan, const std::vector<const Table *> &tables, const std::string &column)
 {
+    const std::string begin = " (" + column_sql(*tables.front(), column) + ", ";
     return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step &step) {
-        return (step.kind == "unique" || step.kind == "attach") &&
+        return (step.kind == "attach" || (step.kind == "unique" && step.sql.find(begin) != std::string::npos)) &&
                std::any_of(tables.begin(), tables.end(), [&](const Table *table) { return table->sql == step.target; });
     });
 }
@@ -203,12 +204,12 @@ void plan_online_index(const Schema &schema, const Table &root, const Texts &col
     const Builder builder{schema, columns, key, reason, plan};
     const std::vector<const Table *> family = schema.family(root.oid);
     if (root.kind == 'p') {
-        if (key || !key_planned(plan, family))
+        if (key || !key_planned(plan, family, columns.front()))
             builder.build(root);
         return;
     }
     for (const Table *member : family)
-        if (key ? member == &root : !key_planned(plan, {member}))
+        if (key ? member == &root : !key_planned(plan, {member}, columns.front()))
             builder.build(*member);
 }
 

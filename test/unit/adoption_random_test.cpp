@@ -101,6 +101,9 @@ Case random_case(unsigned seed)
     if (dice.one_in(3))
         built.request.not_null = dice.one_in(2);
     built.spread_references();
+    for (auto &[oid, table] : built.schema.tables)
+        for (Index &index : table.indexes)
+            index.name = "i" + std::to_string(serial++);
     return out;
 }
 

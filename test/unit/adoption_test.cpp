@@ -203,6 +203,38 @@ BOOST_AUTO_TEST_CASE(references_not_validated_wait_for_not_null_too)
         }
 }
 
+BOOST_AUTO_TEST_CASE(the_trigger_follows_names_after_not_null_too)
+{
+    const Desk desk;
+    OnlineRunner runner(desk.schema);
+    BOOST_REQUIRE(runner.run(desk.plan()));
+    for (ForeignKey &key : runner.schema.foreign_keys)
+        if (key.child == desk.items.oid())
+            key.name = key.sql = "other";
+    const Plan plan = desk.plan_of(runner.schema);
+    CHECK_TEXTS(sqls(plan), {"DROP TRIGGER zzzz_tenancy_fill ON app.items",
+                             "CREATE TRIGGER zzzz_tenancy_fill BEFORE INSERT OR UPDATE ON app.items FOR EACH ROW WHEN (NEW.tenant_id IS NULL) "
+                             "EXECUTE FUNCTION tenancy.fill_tenant('tenant_id', 'agree', '', 'tenant_id', 'other', '')"});
+    BOOST_TEST(transactions(plan).back().first == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_settled_for_a_parent_settles_its_children)
+{
+    AdoptionBuilder built;
+    TableBuilder a = built.direct("a"), b = built.direct("b"), parent = built.plain("parent"), child = built.plain("child");
+    built.to_tenants(a);
+    built.to_tenants(b);
+    built.refer(parent, "a_id", a);
+    built.refer(parent, "b_id", b);
+    built.refer(child, "parent_id", parent);
+    BOOST_TEST(noted(built.plan(), "table app.child is left as it is, its tenant comes through app.parent"));
+    built.request.rules = {{parent.oid(), {"parent.a_id -> a.tenant_id", "parent.b_id -> b.tenant_id"}}};
+    BOOST_TEST(step_with(built.plan(), "app.child ADD COLUMN") != nullptr);
+    OnlineRunner runner(built.schema);
+    BOOST_REQUIRE(runner.run(built.plan()));
+    CHECK_TEXTS(sqls(built.plan_of(runner.schema)), {});
+}
+
 BOOST_AUTO_TEST_CASE(what_stands_on_a_table_is_told)
 {
     Desk desk;

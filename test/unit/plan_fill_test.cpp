@@ -22,7 +22,7 @@ struct Fill : AdoptionBuilder {
         const Derivations found = derivations();
         adopted.table = notes.operator->();
         adopted.column = adopted.table->column("tenant_id");
-        adopted.paths = found.paths(*adopted.table).paths;
+        adopted.paths_of_new_rows = found.paths(*adopted.table).paths;
         Plan out;
         out.online = true;
         plan_fill(schema, adopted, out);
