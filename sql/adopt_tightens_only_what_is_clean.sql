@@ -35,8 +35,10 @@ CALL tenancy.adopt('App 2');
 SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'notes'::regclass AND NOT tgisinternal AND tgconstraint <> 0 ORDER BY tgname COLLATE "C";
 BEGIN;
 SELECT tenancy.set_tenant(:'beta');
-UPDATE notes SET old = 2 WHERE id = 3;
+-- The row can be worked on.
+UPDATE notes SET old = 2, reader = 1 WHERE id = 3;
 INSERT INTO notes VALUES (5, 2, 1);
+UPDATE notes SET reader = 1 WHERE id = 2;
 ROLLBACK;
 BEGIN;
 SELECT tenancy.set_tenant(:'beta');

@@ -6,6 +6,8 @@
 // referenced table has such rows; any, for a row of the platform) and answers as the foreign key
 // does for a row that does not exist: same SQLSTATE 23503, same text. Like the foreign key it asks
 // as the owner of the referenced table.
+// An UPDATE that leaves the reference and the tenant as they were asks nothing, as with foreign keys: rows that
+// keep_reference() let stay can be worked on.
 // Arguments: the foreign key's name, the tenant column here, the tenant column there, and whether
 // rows of the platform may be referred to ('read' or 'none'). Everything else is read from the
 // foreign key itself: a trigger's arguments can be anybody's.
@@ -116,6 +118,7 @@ TENANCY_FUNCTION(tenancy_reference_guard)
     Oid types[most_values];
     Datum values[most_values];
     char nulls[most_values];
+    bool same = TRIGGER_FIRED_BY_UPDATE(data->tg_event);
     for (int i = 0; i <= key.count; ++i) {
         const int column = i == 0 ? tenant : key.here[i - 1];
         bool null = false;
@@ -124,7 +127,15 @@ TENANCY_FUNCTION(tenancy_reference_guard)
         nulls[i] = null ? 'n' : ' ';
         if (null && i > 0)
             return PointerGetDatum(nullptr); // refers to nothing
+        if (same) {
+            bool was_null = false;
+            const Datum was = heap_getattr(data->tg_trigtuple, column, RelationGetDescr(table), &was_null);
+            const FormData_pg_attribute *attribute = TupleDescAttr(RelationGetDescr(table), column - 1);
+            same = was_null == null && (null || datumIsEqual(was, values[i], attribute->attbyval, attribute->attlen));
+        }
     }
+    if (same)
+        return PointerGetDatum(nullptr);
     const char *query = allowed_rows(table, key, trigger->tgargs[2], strcmp(trigger->tgargs[3], "read") == 0);
     if (!found_as(pg::owner_of(key.referenced), query, key.count + 1, types, values, nulls))
         refuse(table, trigger->tgargs[0], key.referenced);
