@@ -93,7 +93,8 @@ class Adoption {
             plan_.notes.push_back("rows of " + name + " without a tenant stay as they are, " + subject.reason + next);
         else if (!adopted.column->not_null)
             adopted.paths = adopted.paths_of_new_rows = subject.question.paths;
-        if (const auto fallback = request_.fallbacks.find(subject.table->oid); fallback != request_.fallbacks.end())
+        // Not where a tenant might follow from parents that nobody has decided between.
+        if (const auto fallback = request_.fallbacks.find(subject.table->oid); fallback != request_.fallbacks.end() && !subject.undecided)
             adopted.fallback = fallback->second;
         list_own(*subject.table);
         tables_.push_back(std::move(adopted));

@@ -210,8 +210,9 @@ class References {
         if (online_) {
             std::vector<std::string> columns = key.child_columns;
             columns.insert(columns.begin(), child->column);
-            const Check rows = key.validated ? crossing(key, *child, *parent) : Check{"SELECT 0", "", ""};
-            plan_online_reference(schema_, {child->table, key.name, definition, columns, key.parent, true, key.validated,
+            const bool validate = key.validated || child->table->kind == 'p'; // the whole takes in valid ones only
+            const Check rows = validate ? crossing(key, *child, *parent) : Check{"SELECT 0", "", ""};
+            plan_online_reference(schema_, {child->table, key.name, definition, columns, key.parent, true, validate,
                                             where_not_null(*child, rows),
                                             "a row can refer to its own tenant's rows only"}, plan_);
             return;

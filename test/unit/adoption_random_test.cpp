@@ -143,7 +143,8 @@ void interrupted(const Case &given, unsigned seed, const std::string &whole, int
     // Twice: the repair can be interrupted, too.
     (void)runner.run(given.built.plan_of(runner.schema), at % 3);
     (void)finish(given.built, runner);
-    if (runner.state() != whole)
+    // With a column here and none there yet, circles may need a rule: that is told, and nothing is guessed.
+    if (runner.state() != whole && !noted(given.built.plan_of(runner.schema), "without a rule"))
         BOOST_ERROR("after " << at << ":\n" << difference(runner.state(), whole));
 }
 

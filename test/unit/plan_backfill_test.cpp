@@ -1,3 +1,5 @@
+#include "core/adoption_parts.hpp"
+
 #include "adoption_builder.hpp"
 
 using namespace tenancy::core;
