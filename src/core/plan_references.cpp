@@ -205,12 +205,12 @@ class References {
             definition += std::string(" ON UPDATE ") + action(key.on_update);
         definition += delete_action(key, *child->table);
         definition += deferral(key.deferrable, key.deferred);
-        if (key.validated)
+        const bool validate = key.validated || (online_ && child->table->kind == 'p'); // a whole takes in valid ones only
+        if (validate)
             composite_.insert(&key);
         if (online_) {
             std::vector<std::string> columns = key.child_columns;
             columns.insert(columns.begin(), child->column);
-            const bool validate = key.validated || child->table->kind == 'p'; // the whole takes in valid ones only
             const Check rows = validate ? crossing(key, *child, *parent) : Check{"SELECT 0", "", ""};
             plan_online_reference(schema_, {child->table, key.name, definition, columns, key.parent, true, validate,
                                             where_not_null(*child, rows),
