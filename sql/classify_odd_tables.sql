@@ -36,7 +36,7 @@ CREATE ROLE regress_tenancy_dba LOGIN;
 GRANT USAGE ON SCHEMA "App 2", tenancy TO regress_tenancy_dba;
 GRANT SELECT ON ALL TABLES IN SCHEMA "App 2" TO regress_tenancy_dba;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA tenancy TO regress_tenancy_dba;
-GRANT SELECT ON tenancy.derivations, tenancy.tenants TO regress_tenancy_dba;
+GRANT SELECT ON tenancy.derivations, tenancy.crossing_references, tenancy.tenants TO regress_tenancy_dba;
 ALTER TABLE marks ENABLE ROW LEVEL SECURITY;
 SET ROLE regress_tenancy_dba;
 SELECT table_name, rows FROM tenancy.classify('App 2') WHERE kind = 'direct';

@@ -138,6 +138,8 @@ char *tenant_by_path(const TriggerData *data, HeapTuple row, char **path, int ho
         initStringInfo(&list);
         int wanted = 0;
         if (hop == hops) {
+            if (get_attnum(key.referenced, end) == InvalidAttrNumber)
+                refuse_broken(table);
             appendStringInfo(&list, "p.%s", quote_identifier(end));
             wanted = 1;
         } else {

@@ -56,7 +56,7 @@ BEGIN
         RAISE NOTICE '%', note;
     END LOOP;
     RETURN QUERY SELECT f.file, f.content
-        FROM ROWS FROM (jsonb_to_recordset(tenancy.script_of_plan(plan::text, format, to_char(now(), 'YYYYMMDD'))::jsonb) AS (file text, content text))
+        FROM ROWS FROM (jsonb_to_recordset(tenancy.script_of_plan(plan::text, coalesce(format, 'NULL'), to_char(now(), 'YYYYMMDD'))::jsonb) AS (file text, content text))
                  WITH ORDINALITY AS f(file, content, n) ORDER BY f.n;
 END $$;
 REVOKE ALL ON FUNCTION tenancy.plan_script(text, name, text, boolean, boolean, integer, integer) FROM PUBLIC;

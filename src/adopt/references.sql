@@ -37,6 +37,9 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = target AND k.conname = keep_reference.constraint_name AND k.contype = 'f') THEN
         RAISE EXCEPTION 'table % has no foreign key "%"', target, constraint_name USING ERRCODE = 'undefined_object', HINT = format('\d %s lists them.', target);
     END IF;
+    IF reason = '' THEN
+        RAISE EXCEPTION 'the reason is empty' USING ERRCODE = 'invalid_parameter_value', HINT = format('SELECT tenancy.keep_reference(%L, %L, ''why its rows may lead to other tenants'');', target, constraint_name);
+    END IF;
     INSERT INTO tenancy.crossing_references AS r (target, constraint_name, new_rows, reason)
     VALUES (keep_reference.target, keep_reference.constraint_name, keep_reference.new_rows, keep_reference.reason)
     ON CONFLICT ON CONSTRAINT crossing_references_pkey DO UPDATE SET new_rows = EXCLUDED.new_rows, reason = EXCLUDED.reason, decided_at = now(), decided_by = session_user;

@@ -33,10 +33,10 @@ BEGIN
             EXECUTE s.question ->> 'sql' INTO found;
         END IF;
         IF found <> 0 AND NOT s.optional THEN
-            RAISE EXCEPTION '%', replace(s.question ->> 'message', '%s', found::text)
+            RAISE EXCEPTION '%', regexp_replace(s.question ->> 'message', '%s', found::text)
                 USING ERRCODE = 'object_not_in_prerequisite_state', HINT = s.question ->> 'hint';
         ELSIF found <> 0 THEN
-            UPDATE tenancy.adoption_steps AS x SET state = 'left out', message = CASE WHEN found > 0 THEN replace(s.question ->> 'message', '%s', found::text) ELSE '' END, hint = s.question ->> 'hint'
+            UPDATE tenancy.adoption_steps AS x SET state = 'left out', message = CASE WHEN found > 0 THEN regexp_replace(s.question ->> 'message', '%s', found::text) ELSE '' END, hint = s.question ->> 'hint'
             WHERE x.adoption = run AND x.step = s.step;
         ELSE
             EXECUTE s.sql;
@@ -194,16 +194,14 @@ COMMENT ON PROCEDURE tenancy.adopt(name, name, integer, integer, integer, boolea
 
 CREATE FUNCTION tenancy.cancel_adoption() RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    runs boolean;
 BEGIN
     PERFORM tenancy.require_platform('cancel_adoption');
     UPDATE tenancy.adoptions SET cancelled = true WHERE state = 'running' AND tenancy.adoption_pid() IS NOT NULL;
-    runs := FOUND;
-    IF runs THEN
-        PERFORM pg_cancel_backend(tenancy.adoption_pid());
+    IF NOT FOUND THEN
+        RETURN false;
     END IF;
-    RETURN runs;
+    PERFORM pg_cancel_backend(tenancy.adoption_pid());
+    RETURN true;
 END $$;
 REVOKE ALL ON FUNCTION tenancy.cancel_adoption() FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.cancel_adoption() IS 'Stop the adoption that runs, after the batch it is at; false when none runs';

@@ -24,19 +24,25 @@ bool has_rows_of_tenants(const Subject &subject)
            !subject.question.rows_only && !subject.stale;
 }
 
-// The schema as it will be when every table that derives its tenant has the column for it.
-Schema with_columns(const Schema &schema, const Classification &found, const AdoptionRequest &request)
+// Gives every table that derives its tenant the column for it, as it will have; false: there is none left without.
+bool add_columns(const AdoptionRequest &request, Schema &schema)
 {
-    Schema out = schema;
+    std::vector<TableId> without;
+    {
+        Derivations derivations(schema, request.column, request.column_sql);
+        const std::vector<StaleRule> stale = apply_rules(derivations, request.rules);
+        for (const Subject &subject : classify(derivations, request.schema_name, stale).subjects)
+            if (has_rows_of_tenants(subject) && !subject.undecided && subject.kind != TableKind::ambiguous && subject.question.column == nullptr)
+                for (const Table *member : schema.family(subject.table->oid))
+                    without.push_back(member->oid);
+    }
     Column added;
     added.name = request.column;
     added.sql = request.column_sql;
     added.type = key_type_name(schema.key_type);
-    for (const Subject &subject : found.subjects)
-        if (has_rows_of_tenants(subject) && !subject.undecided && subject.kind != TableKind::ambiguous && subject.question.column == nullptr)
-            for (const Table *member : schema.family(subject.table->oid))
-                out.tables.at(member->oid).columns.push_back(added);
-    return out;
+    for (const TableId oid : without)
+        schema.tables.at(oid).columns.push_back(added);
+    return !without.empty();
 }
 
 class Adoption {
@@ -77,12 +83,18 @@ class Adoption {
         }
         const Table *now = before_.table(subject.table->oid);
         AdoptedTable adopted{subject.table, subject.question.column, now->column(subject.question.column->name) == nullptr,
-                             subject.question.decided, {}, ""};
+                             subject.question.decided, {}, {}, ""};
+        // Its trigger goes on, and must fit what was renamed since.
+        if (adopted.column->not_null && subject.table->trigger_calling(fill_function) != nullptr) {
+            const std::vector<Path> *decided = derivations_.decided(subject.table->oid);
+            adopted.paths_of_new_rows = decided != nullptr ? *decided : derivations_.paths(*subject.table).paths;
+        }
         if (subject.undecided)
             plan_.notes.push_back("rows of " + name + " without a tenant stay as they are, " + subject.reason + next);
         else if (!adopted.column->not_null)
-            adopted.paths = subject.question.paths;
-        if (const auto fallback = request_.fallbacks.find(subject.table->oid); fallback != request_.fallbacks.end())
+            adopted.paths = adopted.paths_of_new_rows = subject.question.paths;
+        // Not where a tenant might follow from parents that nobody has decided between.
+        if (const auto fallback = request_.fallbacks.find(subject.table->oid); fallback != request_.fallbacks.end() && !subject.undecided)
             adopted.fallback = fallback->second;
         list_own(*subject.table);
         tables_.push_back(std::move(adopted));
@@ -118,7 +130,7 @@ class Adoption {
         std::vector<TableId> order;
         Needs needs;
         for (const AdoptedTable &adopted : tables_) {
-            if (!adopted.column->not_null && (!adopted.paths.empty() || !adopted.fallback.empty()))
+            if (!adopted.paths_of_new_rows.empty() || (!adopted.column->not_null && !adopted.fallback.empty()))
                 plan_fill(schema_, adopted, plan_);
             if (adopted.paths.empty())
                 continue;
@@ -142,14 +154,9 @@ class Adoption {
         for (const AdoptedTable &adopted : tables_)
             targets.push_back({adopted.table, adopted.column->name, adopted.column->sql, GlobalRows::none, false, adopted.stays_nullable});
         plan_references(schema_, targets, plan_);
-        for (const AdoptedTable &adopted : tables_) {
-            const bool gets_a_key = std::any_of(plan_.steps.begin(), plan_.steps.end(), [&](const Step &step) {
-                return step.kind == "unique" && step.target == adopted.table->sql;
-            });
-            if (!gets_a_key)
-                plan_online_index(schema_, *adopted.table, {adopted.column->name}, false,
-                                  "a tenant's rows are found without reading others'", plan_);
-        }
+        for (const AdoptedTable &adopted : tables_)
+            plan_online_index(schema_, *adopted.table, {adopted.column->name}, false,
+                              "a tenant's rows are found without reading others'", plan_);
     }
 
     void not_null()
@@ -179,10 +186,10 @@ class Adoption {
 
 Plan plan_adoption(const Schema &schema, const AdoptionRequest &request)
 {
-    Derivations derivations(schema, request.column, request.column_sql);
-    const std::vector<StaleRule> stale = apply_rules(derivations, request.rules);
-    const Classification found = classify(derivations, request.schema_name, stale);
-    const Schema later = with_columns(schema, found, request);
+    // What is settled for a parent may settle its children.
+    Schema later = schema;
+    while (add_columns(request, later))
+        continue;
     return Adoption(schema, later, request).run();
 }
 

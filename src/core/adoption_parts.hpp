@@ -19,6 +19,7 @@ struct AdoptedTable {
     bool column_missing = false; // now
     bool decided = false;        // where paths disagree, the first that gives a tenant wins
     std::vector<Path> paths;     // none: nothing is derived
+    std::vector<Path> paths_of_new_rows; // the same, or those of a fill trigger that is there
     std::string fallback;        // "": none
     bool stays_nullable = false;
 };
@@ -41,6 +42,8 @@ struct OnlineReference {
     const Table *child = nullptr;
     std::string name;       // that it has in the end
     std::string definition; // FOREIGN KEY (...) REFERENCES ... and its attributes
+    std::vector<std::string> columns; // that it refers by
+    TableId parent = 0;
     bool replaces = false;  // the reference of that name
     bool validate = true;
     std::optional<Check> check;

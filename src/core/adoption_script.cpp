@@ -39,12 +39,13 @@ std::string tagged(const std::string &text, const std::string &name)
     return tag;
 }
 
-// Percent signs are placeholders of RAISE.
+// Percent signs are placeholders of RAISE. The count is the first one: names may have some, too.
 std::string raised(const std::string &message)
 {
     std::string out;
+    const std::size_t count = message.find("%s");
     for (std::size_t i = 0; i < message.size(); ++i)
-        if (message.compare(i, 2, "%s") == 0)
+        if (i == count)
             out += message[i++];
         else
             out.append(message[i] == '%' ? 2 : 1, message[i]);

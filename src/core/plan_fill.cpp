@@ -12,7 +12,7 @@ namespace {
 std::vector<std::string> arguments_of(const AdoptedTable &adopted)
 {
     std::vector<std::string> out = {adopted.column->name, adopted.decided ? "first" : "agree", adopted.fallback};
-    for (const Path &path : adopted.paths) {
+    for (const Path &path : adopted.paths_of_new_rows) {
         out.push_back(path.column);
         for (const ForeignKey *hop : path.hops)
             out.push_back(hop->name);

@@ -26,12 +26,31 @@ bool serves(const Index &index, const Texts &columns, bool key)
     return std::equal(columns.begin(), columns.end(), index.columns.begin());
 }
 
-const Index *find_index(const Table &table, const Texts &columns, bool key, bool valid)
+const Index *find_index(const Table &table, const Texts &columns, bool key)
 {
     for (const Index &index : table.indexes)
-        if (index.valid == valid && serves(index, columns, key))
+        if (index.valid && serves(index, columns, key))
             return &index;
     return nullptr;
+}
+
+// The very same: only such a one can be taken in by a partitioned table's, or is what a build of ours left.
+const Index *find_same(const Table &table, const Texts &columns, bool key, bool valid)
+{
+    for (const Index &index : table.indexes)
+        if (index.valid == valid && !index.partial && index.unique == key && index.columns == columns)
+            return &index;
+    return nullptr;
+}
+
+// Is a key of these tables under way, which will do for an index of its first column?
+bool key_planned(const Plan &plan, const std::vector<const Table *> &tables, const std::string &column)
+{
+    const std::string begin = " (" + column_sql(*tables.front(), column) + ", ";
+    return std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step &step) {
+        return (step.kind == "attach" || (step.kind == "unique" && step.sql.find(begin) != std::string::npos)) &&
+               std::any_of(tables.begin(), tables.end(), [&](const Table *table) { return table->sql == step.target; });
+    });
 }
 
 std::string in_schema_of(const Table &table, const std::string &quoted)
@@ -39,18 +58,36 @@ std::string in_schema_of(const Table &table, const std::string &quoted)
     return quoted_name(table.schema) + "." + quoted;
 }
 
-std::string index_name(const Table &table, const Texts &columns, bool key)
+// A relation of that name, or one that is planned; what is broken is dropped before.
+bool taken(const Schema &schema, const Plan &plan, const std::string &in, const std::string &name, const Index *broken)
 {
-    std::string tail;
+    const std::string planned = " " + quoted_name(name) + " ON ";
+    return std::any_of(schema.tables.begin(), schema.tables.end(), [&](const auto &entry) {
+               const Table &table = entry.second;
+               return table.schema == in && (table.name == name || std::any_of(table.indexes.begin(), table.indexes.end(), [&](const Index &index) {
+                                                 return index.name == name && &index != broken;
+                                             }));
+           }) ||
+           std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step &step) {
+               return step.phase == "keys" && step.sql.rfind("CREATE ", 0) == 0 && step.sql.find(planned) != std::string::npos;
+           });
+}
+
+// As the server would call it, but for names that are too long.
+std::string index_name(const Schema &schema, const Plan &plan, const Table &table, const Texts &columns, bool key,
+                       const Index *broken)
+{
+    std::string middle;
     for (const std::string &column : columns)
-        tail += "_" + column;
-    tail += key ? "_key" : "_idx";
-    const std::size_t room = 63 > tail.size() ? 63 - tail.size() : 0;
-    std::string out = table.name.substr(0, room) + tail;
-    for (const Index &index : table.indexes)
-        if (index.name == out && !serves(index, columns, key))
-            out = table.name.substr(0, room > 8 ? room - 8 : 0) + "_tenancy" + tail;
-    return quoted_name(out);
+        middle += "_" + column;
+    for (int n = 0;; ++n) {
+        const std::string tail = (key ? "_key" : "_idx") + (n == 0 ? "" : std::to_string(n));
+        const std::size_t begin = std::min<std::size_t>(table.name.size(), 29);
+        const std::string rest = fitting(middle, name_bytes - begin - tail.size()) + tail;
+        const std::string out = fitting(table.name, name_bytes - rest.size()) + rest;
+        if (!taken(schema, plan, table.schema, out, broken))
+            return quoted_name(out);
+    }
 }
 
 struct Builder {
@@ -79,11 +116,12 @@ struct Builder {
     // The index of this table, made where it is missing; its name.
     std::string build(const Table &table) const
     {
-        if (const Index *there = find_index(table, columns, key, true))
+        const Index *there = table.partition ? find_same(table, columns, key, true) : find_index(table, columns, key);
+        if (there != nullptr)
             return quoted_name(there->name);
-        const Index *broken = find_index(table, columns, key, false);
+        const Index *broken = find_same(table, columns, key, false);
         if (table.kind != 'p') {
-            const std::string name = index_name(table, columns, key);
+            const std::string name = index_name(schema, plan, table, columns, key, broken);
             if (broken != nullptr)
                 add(table, "index", "DROP INDEX CONCURRENTLY " + in_schema_of(table, quoted_name(broken->name)),
                     "SHARE UPDATE EXCLUSIVE", true);
@@ -91,7 +129,7 @@ struct Builder {
             return name;
         }
         // Not valid until every partition has handed in its own.
-        const std::string name = broken != nullptr ? quoted_name(broken->name) : index_name(table, columns, key);
+        const std::string name = broken != nullptr ? quoted_name(broken->name) : index_name(schema, plan, table, columns, key, nullptr);
         if (broken == nullptr)
             add(table, key ? "unique" : "index", create("", name, table), "SHARE", false);
         for (const auto &[oid, part] : schema.tables)
@@ -127,13 +165,27 @@ Check gone(const Table &table, const std::string &name)
     return {"SELECT count(*) - 1 " + of_table(table, name, " AND k.conparentid = 0"), "", ""};
 }
 
-std::string without_quotes(const std::string &quoted)
+// The name under which a reference stands beside the old one, until it takes its place: that of a run before, or
+// one that no other reference of these tables has.
+std::string name_beside(const Schema &schema, const OnlineReference &wanted, const std::vector<const Table *> &parts,
+                        const Plan &plan)
 {
-    std::string out;
-    for (std::size_t i = 1; i + 1 < quoted.size(); ++i)
-        if (out += quoted[i]; quoted[i] == '"')
-            ++i;
-    return out;
+    const auto here = [&](TableId oid) {
+        return oid == wanted.child->oid || std::any_of(parts.begin(), parts.end(), [oid](const Table *part) { return part->oid == oid; });
+    };
+    for (const ForeignKey &key : schema.foreign_keys)
+        if (here(key.child) && !key.inherited && key.parent == wanted.parent && key.child_columns == wanted.columns &&
+            key.name.rfind("tenancy", 0) == 0)
+            return key.name;
+    for (int n = 0;; ++n) {
+        const std::string out = fitting("tenancy" + (n == 0 ? "" : std::to_string(n)) + "_" + wanted.name, name_bytes);
+        const std::string planned = " ADD CONSTRAINT " + quoted_name(out) + " ";
+        if (std::none_of(schema.foreign_keys.begin(), schema.foreign_keys.end(), [&](const ForeignKey &key) { return here(key.child) && key.name == out; }) &&
+            std::none_of(plan.steps.begin(), plan.steps.end(), [&](const Step &step) {
+                return step.target == wanted.child->sql && step.sql.find(planned) != std::string::npos;
+            }))
+            return out;
+    }
 }
 
 Step optional(const Table &table, const char *phase, const char *kind, std::string sql, const char *lock,
@@ -150,25 +202,26 @@ void plan_online_index(const Schema &schema, const Table &root, const Texts &col
                        const char *reason, Plan &plan)
 {
     const Builder builder{schema, columns, key, reason, plan};
+    const std::vector<const Table *> family = schema.family(root.oid);
     if (root.kind == 'p') {
-        builder.build(root);
+        if (key || !key_planned(plan, family, columns.front()))
+            builder.build(root);
         return;
     }
-    for (const Table *member : schema.family(root.oid))
-        if (key ? member == &root : true)
+    for (const Table *member : family)
+        if (key ? member == &root : !key_planned(plan, {member}, columns.front()))
             builder.build(*member);
 }
 
 void plan_online_reference(const Schema &schema, const OnlineReference &wanted, Plan &plan)
 {
     const Table &child = *wanted.child;
-    // It stands beside the old one until it takes its name.
-    const std::string sql = wanted.replaces ? quoted_name("tenancy_" + wanted.name) : quoted_name(wanted.name);
-    const std::string name = without_quotes(sql);
     std::vector<const Table *> parts;
     for (const Table *member : schema.family(child.oid))
         if (child.kind == 'p' ? member->kind == 'r' : member == &child)
             parts.push_back(member);
+    const std::string name = wanted.replaces ? name_beside(schema, wanted, parts, plan) : wanted.name;
+    const std::string sql = quoted_name(name);
     std::vector<Step> steps;
     for (const Table *part : parts) {
         const std::string alter = "ALTER TABLE " + part->sql;
@@ -184,7 +237,7 @@ void plan_online_reference(const Schema &schema, const OnlineReference &wanted, 
     }
     const char *state = wanted.validate ? " AND k.convalidated" : "";
     const std::string alter = "ALTER TABLE " + child.sql;
-    if (child.kind == 'p') {
+    if (child.kind == 'p' && !constraint_named(schema, child.oid, name, false)) {
         steps.push_back(optional(child, "references", "foreign_key", alter + " ADD CONSTRAINT " + sql + " " + wanted.definition,
                                  "SHARE ROW EXCLUSIVE", "takes in those of the partitions", std::nullopt));
         Check all{"SELECT 0", "", ""};

@@ -44,7 +44,9 @@ struct Side {
 std::string plan_text(const Plan &plan); // as plan_as_json answers
 std::string accessor_sql(KeyType type); // tenancy.current_tenant_id() and its kind
 std::string quoted_literal(const std::string &value);
-std::string quoted_name(const std::string &name); // cut to what the server keeps: 63 bytes
+inline constexpr std::size_t name_bytes = 63; // what the server keeps of a name
+std::string fitting(const std::string &name, std::size_t bytes); // whole characters of it, from its beginning
+std::string quoted_name(const std::string &name); // cut to what the server keeps
 // Equal but for parentheses and blanks, as the server prints what it was given.
 bool same_expression(const std::optional<std::string> &printed, const std::string &wanted);
 // A column's SQL name; the name itself where the table does not have it yet.

@@ -80,13 +80,18 @@ bool mixed(const std::string &expression)
 
 } // namespace
 
-std::string quoted_name(const std::string &name)
+std::string fitting(const std::string &name, std::size_t bytes)
 {
-    std::size_t size = std::min<std::size_t>(name.size(), 63);
+    std::size_t size = std::min(name.size(), bytes);
     while (size > 0 && size < name.size() && (static_cast<unsigned char>(name[size]) & 0xC0) == 0x80)
         --size; // not in the middle of a character
+    return name.substr(0, size);
+}
+
+std::string quoted_name(const std::string &name)
+{
     std::string out = "\"";
-    for (const char c : name.substr(0, size)) {
+    for (const char c : fitting(name, name_bytes)) {
         if (c == '"')
             out += c;
         out += c;

@@ -205,11 +205,15 @@ class References {
             definition += std::string(" ON UPDATE ") + action(key.on_update);
         definition += delete_action(key, *child->table);
         definition += deferral(key.deferrable, key.deferred);
-        if (key.validated)
+        const bool validate = key.validated || (online_ && child->table->kind == 'p'); // a whole takes in valid ones only
+        if (validate)
             composite_.insert(&key);
         if (online_) {
-            plan_online_reference(schema_, {child->table, key.name, definition, true, key.validated,
-                                            key.validated ? std::optional(where_not_null(*child, crossing(key, *child, *parent))) : std::nullopt,
+            std::vector<std::string> columns = key.child_columns;
+            columns.insert(columns.begin(), child->column);
+            const Check rows = validate ? crossing(key, *child, *parent) : Check{"SELECT 0", "", ""};
+            plan_online_reference(schema_, {child->table, key.name, definition, columns, key.parent, true, validate,
+                                            where_not_null(*child, rows),
                                             "a row can refer to its own tenant's rows only"}, plan_);
             return;
         }
@@ -317,7 +321,7 @@ class References {
                           "SELECT DISTINCT c." + own.column_sql + unknown + "; shows the tenants to create."};
         const char *reason = "every row belongs to a tenant that exists";
         if (online_)
-            plan_online_reference(schema_, {&table, tenant_reference_name(table, own), definition, false, true, known, reason}, plan_);
+            plan_online_reference(schema_, {&table, tenant_reference_name(table, own), definition, {own.column}, tenants.oid, false, true, known, reason}, plan_);
         else
             plan_.steps.push_back({"references", table.sql, "tenant_reference", "ALTER TABLE " + table.sql + " ADD " + definition,
                                    "SHARE ROW EXCLUSIVE", reason, table.rows, known});
@@ -329,13 +333,13 @@ class References {
         const auto refers = [&](const ForeignKey *key) {
             return key->parent == schema_.tenant_table.oid && key->child_columns == std::vector<std::string>{own.column};
         };
-        std::string out = table.name.substr(0, std::min<std::size_t>(table.name.size(), 40)) + "_" + own.column.substr(0, 16) + "_fkey";
+        std::string out = fitting(table.name, 40) + "_" + fitting(own.column, 16) + "_fkey";
         for (const ForeignKey *key : keys(table.oid))
             if (refers(key))
                 return key->name;
         for (const ForeignKey *key : keys(table.oid))
             if (key->name == out)
-                out = "tenancy_" + out.substr(0, 55);
+                out = fitting("tenancy_" + out, name_bytes);
         return out;
     }
 

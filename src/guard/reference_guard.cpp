@@ -5,7 +5,9 @@
 // row among those the referring row may refer to (its own tenant's; the platform's, where the
 // referenced table has such rows; any, for a row of the platform) and answers as the foreign key
 // does for a row that does not exist: same SQLSTATE 23503, same text. Like the foreign key it asks
-// as the owner of the referenced table, and not about rows that an UPDATE leaves as they refer.
+// as the owner of the referenced table.
+// An UPDATE that leaves the reference and the tenant as they were asks nothing, as with foreign keys: rows that
+// keep_reference() let stay can be worked on.
 // Arguments: the foreign key's name, the tenant column here, the tenant column there, and whether
 // rows of the platform may be referred to ('read' or 'none'). Everything else is read from the
 // foreign key itself: a trigger's arguments can be anybody's.

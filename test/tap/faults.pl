@@ -46,6 +46,13 @@ $node->safe_psql('app', qq{
 	CREATE TABLE things (tenant_id uuid NOT NULL, id int PRIMARY KEY);
 	CREATE TABLE tags (tenant_id uuid NOT NULL, id int PRIMARY KEY, thing_id int REFERENCES things ON UPDATE SET NULL);
 	INSERT INTO things VALUES ('$tenant{a}', 1), ('$tenant{b}', 2);
+	-- Its new rows get the tenant of their thing.
+	CREATE TABLE fills (tenant_id uuid, id int, thing_id int CONSTRAINT to_thing REFERENCES things);
+	CREATE TRIGGER zzzz_tenancy_fill BEFORE INSERT OR UPDATE ON fills FOR EACH ROW WHEN (NEW.tenant_id IS NULL)
+		EXECUTE FUNCTION tenancy.fill_tenant('tenant_id', 'agree', '', 'tenant_id', 'to_thing', '');
+	CREATE TABLE broken_fills (tenant_id uuid, id int, thing_id int);
+	CREATE TRIGGER zzzz_tenancy_fill BEFORE INSERT OR UPDATE ON broken_fills FOR EACH ROW WHEN (NEW.tenant_id IS NULL)
+		EXECUTE FUNCTION tenancy.fill_tenant('tenant_id', 'agree', '', 'tenant_id', 'to_thing', '');
 	-- Its rows are marked by DELETE; one is already.
 	CREATE TABLE notes (tenant_id uuid NOT NULL, id int PRIMARY KEY, deleted_at timestamptz);
 	INSERT INTO notes VALUES ('$tenant{a}', 1, NULL), ('$tenant{a}', 2, '2026-01-01'), ('$tenant{b}', 3, NULL);
@@ -134,6 +141,7 @@ my %faults = (
 	module_question => [ app => $in_a, "$change VALUES ('$project', 'x', 'src/auth')" ],
 	insert_module   => [ app => $in_a, "$change VALUES ('$project', 'x', 'lib/new')" ],
 	default_environment => [ app => $in_a, "$change VALUES ('$project', 'x', NULL)" ],
+	fill_tenant     => [ postgres => '', 'INSERT INTO fills (id, thing_id) VALUES (9, 1)' ],
 	soft_delete_row => [ app => $in_a, 'DELETE FROM notes' ],
 	owners_update   => [ app => $in_a, 'DELETE FROM notes' ],
 	saved_plan      => [ app => $in_a, 'DELETE FROM notes' ],
@@ -185,6 +193,7 @@ push @happenings,
   [ app => 'cross-tenant UPDATE', '', $in_a, "UPDATE items SET tenant_id = '$tenant{b}' WHERE id = 5", '42501' ],
   [ postgres => 'cross-tenant UPDATE as superuser', '', $in_a, "UPDATE items SET id = 99 WHERE tenant_id = '$tenant{b}' AND id = 5", '42501' ],
   [ postgres => 'cross-tenant soft DELETE as superuser', '', $in_a, 'DELETE FROM notes WHERE id = 3', '42501' ],
+  [ postgres => 'a fill trigger that does not fit', '', '', 'INSERT INTO broken_fills (id, thing_id) VALUES (9, 1)', '55000' ],
   [ app => 'malformed key: restore_rows', '', $in_a, q{SELECT tenancy.restore_rows('notes', '{x}')}, '22P02' ],
   [ app => 'a table that is not soft-deleted: restore_rows', '', $in_a, q{SELECT tenancy.restore_rows('items', '{1}')}, '55000' ],
   [ postgres => 'cross-tenant DELETE as superuser', '', $in_a, "DELETE FROM items WHERE tenant_id = '$tenant{b}'", '42501' ],

@@ -59,7 +59,9 @@ BOOST_AUTO_TEST_CASE(a_plan_says_what_the_core_planned)
                        {"sql", step.sql},
                        {"lock_mode", step.lock_mode},
                        {"rows", step.rows},
-                       {"reason", step.reason}};
+                       {"reason", step.reason},
+                       {"alone", step.alone},
+                       {"optional", step.optional}};
         if (step.check)
             wanted["check"] = {{"sql", step.check->sql},
                                {"message", step.check->message},
