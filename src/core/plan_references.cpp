@@ -256,8 +256,8 @@ class References {
         };
         for (const ForeignKey *key : keys(oid)) {
             const Side *parent = side(key->parent);
-            if (parent != nullptr && key->parent != oid && key->validated &&
-                (carries_tenant(*key, *child, *parent) || composite_.count(key) > 0) &&
+            if (parent != nullptr && key->parent != oid &&
+                ((key->validated && carries_tenant(*key, *child, *parent)) || composite_.count(key) > 0) &&
                 std::all_of(key->child_columns.begin(), key->child_columns.end(), not_null))
                 out.push_back(key->parent);
         }
