@@ -140,7 +140,7 @@ ForeignKey read_foreign_key(const Json &from)
     out.deferrable = flag(from, "deferrable");
     out.deferred = flag(from, "deferred");
     out.validated = flag(from, "validated");
-    out.crossing = from.value("crossing", std::string("n")).front();
+    out.crossing = letter(from, "crossing");
     out.inherited = flag(from, "inherited");
     return out;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # `make demo`: shows the product. Installs what is missing, builds, installs the extension, runs
-# examples/demo/demo.sql on a private server and stops it. The data stay in a folder in /tmp; the
+# examples/demo/demo.sql and examples/servicedesk/demo.sql on a private server and stops it. The data stay in a folder in /tmp; the
 # last lines tell how to open the database again and how to remove it.
 #
 # A line `-- open as: ROLE` in demo.sql names the role that the database is opened with.
@@ -38,11 +38,16 @@ quietly test/tools/build.sh install
 headline "Starting a private server in $dir"
 quietly cluster_start "$dir"
 quietly "$PGBIN/createdb" demo
+quietly "$PGBIN/createdb" servicedesk
 
-headline "Running examples/demo/demo.sql"
 code=0
-"$PGBIN/psql" -X -q -d demo -v ON_ERROR_STOP=1 -v directory="$root/examples/demo" \
-    -f examples/demo/demo.sql 2>&1 </dev/null | sed -E 's/^psql:[^ ]+:[0-9]+: NOTICE/NOTICE/' || code=$?
+run_demo() { # DATABASE FOLDER
+    headline "Running examples/$2/demo.sql in database $1"
+    "$PGBIN/psql" -X -q -d "$1" -v ON_ERROR_STOP=1 -v directory="$root/examples/$2" \
+        -f "examples/$2/demo.sql" 2>&1 </dev/null | sed -E 's/^psql:[^ ]+:[0-9]+: NOTICE/NOTICE/' || code=$?
+}
+run_demo demo demo
+run_demo servicedesk servicedesk
 cluster_stop "$dir"
 if [ $code != 0 ]; then
     echo "FAILED: the demo ended with an error; server log: $dir/server.log"
@@ -69,4 +74,5 @@ chmod 755 "$dir/open"
 
 headline "The server is stopped, its data are still there"
 echo "open it again:  $dir/open"
+echo "the adopted one: $dir/open -U postgres servicedesk"
 echo "remove it:      rm -rf $dir"

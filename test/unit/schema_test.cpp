@@ -59,7 +59,7 @@ void each_broken(const Json &good, const Json &part, const std::string &path)
         }
         for (const Json &other : {Json(nullptr), Json("text"), Json({{"a", 1}}), Json({1, 2})}) {
             const bool nullable = member == "default" || member == "using" || member == "check" ||
-                                  member == "arguments" || member == "delete_columns" || member == "key" ||
+                                  member == "arguments" || member == "delete_columns" || member == "key" || member == "roles" ||
                                   member == "constraint" || member == "options" || member == "tablespace" || member == "comment";
             const bool as_text = value.is_string() || nullable;
             if ((other.is_null() && nullable) ||

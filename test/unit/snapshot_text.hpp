@@ -104,6 +104,7 @@ inline Json foreign_key_json(const ForeignKey &from)
         {"deferred", from.deferred},
         {"validated", from.validated},
         {"inherited", from.inherited},
+        {"crossing", std::string(1, from.crossing)},
         {"enforced", true}};
 }
 
