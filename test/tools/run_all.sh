@@ -182,7 +182,7 @@ run_isolation() {
 
 run_readme() {
     local file
-    for file in README.md docs/MODELS.md; do
+    for file in README.md docs/MODELS.md docs/RUNBOOK.md; do
         TENANCY_TEST_SERVER=1 timeout 300 test/tools/readme.sh "$PWD/$file" >>"$log" 2>&1 </dev/null || :
     done
     passed=$(count '^ok ') failed=$(count '^FAIL ')
@@ -266,7 +266,7 @@ if ! cluster_start "$work/server" >"$work/server.log" 2>&1; then
 fi
 suite regress "$(some sql/*.sql)" run_regress
 suite isolation "$(some test/isolation/specs/*.spec)" run_isolation
-suite readme "$(some README.md docs/MODELS.md)" run_readme
+suite readme "$(some README.md docs/MODELS.md docs/RUNBOOK.md)" run_readme
 suite docs "$(some docs/schema.sh)" run_docs
 cluster_stop "$work/server"
 suite threats "$(some test/threats/attacks/*.sql)" run_threats
