@@ -3,6 +3,10 @@
 -- Drops what fixture.sql and the test made; the extension stays. Harmless when nothing is there.
 SET client_min_messages = error;
 DROP SCHEMA IF EXISTS shop, changeops, servicedesk, "App 2", regress, tenancy_archive CASCADE;
+DELETE FROM tenancy.configuration;
+DELETE FROM tenancy.derivations;
+DELETE FROM tenancy.crossing_references;
+DELETE FROM tenancy.adoptions;
 DELETE FROM tenancy.orphan_decisions;
 ALTER SEQUENCE tenancy.orphan_decisions_id RESTART;
 DELETE FROM tenancy.installed_models;
