@@ -15,7 +15,7 @@ CALL tenancy.adopt('App 2');
 ROLLBACK;
 DO $$ BEGIN CALL tenancy.adopt('App 2'); END $$;
 BEGIN;
-CALL tenancy.backfill(ARRAY['"App 2".notes']::regclass[], ARRAY['SELECT $1, $2']);
+CALL tenancy.backfill(ARRAY['"App 2".notes']::regclass[], ARRAY['SELECT $1, $2'], 'tenant_id');
 ROLLBACK;
 -- Names and numbers.
 CALL tenancy.adopt('app 2');
@@ -68,7 +68,7 @@ CALL tenancy.adopt('App 2');
 SELECT file FROM tenancy.plan_script('App 2');
 SELECT tenancy.cancel_adoption();
 SELECT tenancy.keep_reference('shop.tasks', 'tasks_project_id_fkey', 'because');
-CALL tenancy.backfill('{}', '{}');
+CALL tenancy.backfill('{}', '{}', 'tenant_id');
 SELECT tenancy.adoption_run(1, 1), tenancy.adoption_next(1), tenancy.start_adoption_worker(1);
 SELECT count(*) FROM tenancy.adoption_progress;
 \c - :superuser
@@ -76,7 +76,7 @@ GRANT EXECUTE ON PROCEDURE tenancy.adopt(name, name, integer, integer, integer, 
 GRANT EXECUTE ON FUNCTION tenancy.plan_script(text, name, text, boolean, boolean, integer, integer), tenancy.adoption_plan(name, name, boolean, integer, integer), tenancy.cancel_adoption(), tenancy.keep_reference(regclass, name, text, boolean) TO regress_tenancy_app;
 \c - regress_tenancy_app
 CALL tenancy.adopt('App 2');
-CALL tenancy.backfill('{}', '{}');
+CALL tenancy.backfill('{}', '{}', 'tenant_id');
 SELECT file FROM tenancy.plan_script('App 2');
 SELECT file FROM tenancy.plan_script('App 2', adopt => false);
 SELECT tenancy.cancel_adoption();

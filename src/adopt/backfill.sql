@@ -1,7 +1,7 @@
 -- Backfill: a statement for one batch, run over the pages of a table, each batch a transaction.
 
 -- Errors: 25001 inside a transaction; those of the statement, after it was tried again where others were in the way.
-CREATE PROCEDURE tenancy.backfill(targets regclass[], statements text[], batch_size integer DEFAULT 10000, pause_ms integer DEFAULT 0,
+CREATE PROCEDURE tenancy.backfill(targets regclass[], statements text[], tenant_column name, batch_size integer DEFAULT 10000, pause_ms integer DEFAULT 0,
                                   repeat boolean DEFAULT false, fire_triggers boolean DEFAULT false)
     LANGUAGE plpgsql AS $$
 DECLARE
@@ -28,7 +28,7 @@ BEGIN
         changed := 0;
         FOR i IN 1 .. cardinality(targets) LOOP
             -- What the planner knows of a column that has just been added would be a guess.
-            EXECUTE format('ANALYZE %s', targets[i]);
+            EXECUTE format('ANALYZE %s (%I)', targets[i], tenant_column);
             SELECT pg_relation_size(c.oid) / current_setting('block_size')::bigint,
                    ceil(batch_size::numeric * c.relpages::numeric / GREATEST(c.reltuples::numeric, 1))
                 INTO pages, width FROM pg_class AS c WHERE c.oid = targets[i];
@@ -99,6 +99,6 @@ BEGIN
     END LOOP;
     COMMIT;
 END $$;
-REVOKE ALL ON PROCEDURE tenancy.backfill(regclass[], text[], integer, integer, boolean, boolean) FROM PUBLIC;
-COMMENT ON PROCEDURE tenancy.backfill(regclass[], text[], integer, integer, boolean, boolean) IS
+REVOKE ALL ON PROCEDURE tenancy.backfill(regclass[], text[], name, integer, integer, boolean, boolean) FROM PUBLIC;
+COMMENT ON PROCEDURE tenancy.backfill(regclass[], text[], name, integer, integer, boolean, boolean) IS
     'Runs a statement over the pages of a table in committed batches, without firing triggers unless told so; repeat: until a pass changes nothing';

@@ -127,7 +127,8 @@ void add_step(const Derivations &derivations, const std::vector<Part> &parts, bo
         step.rows += part.table->rows;
         triggers = triggers || fires(derivations.schema(), *part.table, part.adopted->column->name);
     }
-    step.sql = "CALL tenancy.backfill(ARRAY[" + tables + "]::regclass[], ARRAY[\n" + statements + "],\n    batch_size => " +
+    step.sql = "CALL tenancy.backfill(ARRAY[" + tables + "]::regclass[], ARRAY[\n" + statements + "], " +
+               quoted_literal(request.column) + ",\n    batch_size => " +
                std::to_string(request.batch_size) + ", pause_ms => " + std::to_string(request.pause_ms) +
                (repeat ? ", repeat => true" : "") + (triggers ? ", fire_triggers => true" : "") + ")";
     step.alone = true;

@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(one_batch)
                             "    WHERE t.ctid >= $1 AND t.ctid < $2 AND t.tenant_id IS NULL AND t1.tenant_id IS NOT NULL\n"
                             "), living AS MATERIALIZED (\n    SELECT o.id AS tenant FROM app.tenants AS o WHERE o.id IN (SELECT todo.tenant FROM todo) FOR KEY SHARE\n)\n"
                             "UPDATE ONLY app.notes AS t SET tenant_id = todo.tenant\nFROM todo\nWHERE t.ctid = todo.place AND t.ctid >= $1 AND t.ctid < $2\n"
-                            "  AND (todo.tenant IN (SELECT living.tenant FROM living)) IS TRUE$batch$],\n    batch_size => 500, pause_ms => 20)");
+                            "  AND (todo.tenant IN (SELECT living.tenant FROM living)) IS TRUE$batch$], 'tenant_id',\n    batch_size => 500, pause_ms => 20)");
 }
 
 BOOST_AUTO_TEST_CASE(unique_keys_with_the_tenant_are_asked)
