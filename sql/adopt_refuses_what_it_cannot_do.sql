@@ -72,7 +72,7 @@ CALL tenancy.backfill('{}', '{}', 'tenant_id');
 SELECT tenancy.adoption_run(1, 1), tenancy.adoption_next(1), tenancy.start_adoption_worker(1);
 SELECT count(*) FROM tenancy.adoption_progress;
 \c - :superuser
-GRANT EXECUTE ON PROCEDURE tenancy.adopt(name, name, integer, integer, integer, boolean, boolean), tenancy.backfill(regclass[], text[], integer, integer, boolean, boolean) TO regress_tenancy_app;
+GRANT EXECUTE ON PROCEDURE tenancy.adopt(name, name, integer, integer, integer, boolean, boolean), tenancy.backfill(regclass[], text[], name, integer, integer, boolean, boolean) TO regress_tenancy_app;
 GRANT EXECUTE ON FUNCTION tenancy.plan_script(text, name, text, boolean, boolean, integer, integer), tenancy.adoption_plan(name, name, boolean, integer, integer), tenancy.cancel_adoption(), tenancy.keep_reference(regclass, name, text, boolean) TO regress_tenancy_app;
 \c - regress_tenancy_app
 CALL tenancy.adopt('App 2');
@@ -82,6 +82,6 @@ SELECT file FROM tenancy.plan_script('App 2', adopt => false);
 SELECT tenancy.cancel_adoption();
 SELECT tenancy.keep_reference('shop.tasks', 'tasks_project_id_fkey', 'because');
 \c - :superuser
-REVOKE EXECUTE ON PROCEDURE tenancy.adopt(name, name, integer, integer, integer, boolean, boolean), tenancy.backfill(regclass[], text[], integer, integer, boolean, boolean) FROM regress_tenancy_app;
+REVOKE EXECUTE ON PROCEDURE tenancy.adopt(name, name, integer, integer, integer, boolean, boolean), tenancy.backfill(regclass[], text[], name, integer, integer, boolean, boolean) FROM regress_tenancy_app;
 REVOKE EXECUTE ON FUNCTION tenancy.plan_script(text, name, text, boolean, boolean, integer, integer), tenancy.adoption_plan(name, name, boolean, integer, integer), tenancy.cancel_adoption(), tenancy.keep_reference(regclass, name, text, boolean) FROM regress_tenancy_app;
 \i :cleanup
