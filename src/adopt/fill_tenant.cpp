@@ -26,14 +26,16 @@ struct Values {
     Datum values[INDEX_MAX_KEYS];
 };
 
-[[noreturn]] void refuse_broken(Relation table)
+[[noreturn]] void refuse_broken(Relation table, const Trigger *trigger)
 {
     ereport(ERROR,
             (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
              errmsg("the trigger that fills in tenants of table \"%s\" does not fit it any more", RelationGetRelationName(table)),
              errdetail("A column or a foreign key on the way to the tenant was renamed or dropped."),
-             errhint("CALL tenancy.adopt('%s'); or DROP TRIGGER zzzz_tenancy_fill ON %s;",
-                     get_namespace_name(RelationGetNamespace(table)),
+             errhint("CALL tenancy.adopt(%s, %s); or DROP TRIGGER %s ON %s;",
+                     quote_literal_cstr(get_namespace_name(RelationGetNamespace(table))),
+                     trigger->tgnargs == 0 ? "'the_tenant_column'" : quote_literal_cstr(trigger->tgargs[0]),
+                     quote_identifier(trigger->tgname),
                      quote_qualified_identifier(get_namespace_name(RelationGetNamespace(table)), RelationGetRelationName(table)))));
     pg_unreachable();
 }
@@ -98,15 +100,18 @@ char *tenant_by_path(const TriggerData *data, HeapTuple row, char **path, int ho
 {
     Relation table = data->tg_relation;
     const char *end = path[0];
-    const char *own = data->tg_trigger->tgargs[0];
+    const Trigger *trigger = data->tg_trigger;
+    const char *own = trigger->tgargs[0];
     const context::Installation &now = context::installation();
     Oid at = RelationGetRelid(table);
     Values keys = {}, found = {};
+    if (hops < 1)
+        refuse_broken(table, trigger);
     for (int hop = 1; hop <= hops; ++hop) {
         pg::ForeignKeyColumns key;
         const Oid holder = find_foreign_key(at, path[hop], &key);
         if (!OidIsValid(holder))
-            refuse_broken(table);
+            refuse_broken(table, trigger);
         StringInfoData condition;
         initStringInfo(&condition);
         keys.count = 0;
@@ -119,7 +124,7 @@ char *tenant_by_path(const TriggerData *data, HeapTuple row, char **path, int ho
             if (hop == 1) {
                 const AttrNumber column = get_attnum(RelationGetRelid(table), name);
                 if (column == InvalidAttrNumber)
-                    refuse_broken(table);
+                    refuse_broken(table, trigger);
                 bool null = false;
                 next.values[next.count] = heap_getattr(row, column, RelationGetDescr(table), &null);
                 next.types[next.count] = TupleDescAttr(RelationGetDescr(table), column - 1)->atttypid;
@@ -138,15 +143,17 @@ char *tenant_by_path(const TriggerData *data, HeapTuple row, char **path, int ho
         initStringInfo(&list);
         int wanted = 0;
         if (hop == hops) {
-            if (get_attnum(key.referenced, end) == InvalidAttrNumber)
-                refuse_broken(table);
+            // Of the tenant table nothing but its key: a trigger's arguments can be anybody's.
+            const AttrNumber last = get_attnum(key.referenced, end);
+            if (last <= InvalidAttrNumber || (key.referenced == now.tenant_table && last != now.tenant_column))
+                refuse_broken(table, trigger);
             appendStringInfo(&list, "p.%s", quote_identifier(end));
             wanted = 1;
         } else {
             pg::ForeignKeyColumns following;
             const Oid its = find_foreign_key(key.referenced, path[hop + 1], &following);
             if (!OidIsValid(its))
-                refuse_broken(table);
+                refuse_broken(table, trigger);
             for (int i = 0; i < following.count; ++i) {
                 const char *name = get_attname(its, following.here[i], false);
                 if (strcmp(name, end) == 0 && following.count > 1)
@@ -225,11 +232,11 @@ TENANCY_FUNCTION(tenancy_fill_tenant)
     const Trigger *trigger = data->tg_trigger;
     if (!TRIGGER_FIRED_BEFORE(data->tg_event) || !TRIGGER_FIRED_FOR_ROW(data->tg_event) ||
         TRIGGER_FIRED_BY_DELETE(data->tg_event) || trigger->tgnargs < 3)
-        refuse_broken(table);
+        refuse_broken(table, trigger);
     HeapTuple row = TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? data->tg_newtuple : data->tg_trigtuple;
     int column = SPI_fnumber(RelationGetDescr(table), trigger->tgargs[0]);
     if (column <= 0)
-        refuse_broken(table);
+        refuse_broken(table, trigger);
     bool null = false;
     heap_getattr(row, column, RelationGetDescr(table), &null);
     if (!null)

@@ -63,8 +63,12 @@ std::string statement(const ScriptStep &step)
                         quoted_literal(step.check->hint) + ";";
     if (step.check->message.empty())
         raise = "NULL;";
-    const std::string body = "\nDECLARE\n    found bigint;\nBEGIN\n    found := (" + step.check->sql + ");\n    IF found > 0 THEN\n        " +
-                             raise + "\n    ELSIF found = 0 THEN -- less: there is nothing to do\n        " + step.sql + ";\n    END IF;\nEND ";
+    // Operators of the question are those of the server: who runs the file may have any search_path, and what
+    // follows in its transaction, the tool's own statements, may need it.
+    const std::string body = "\nDECLARE\n    found bigint;\n    search_path_before pg_catalog.text := pg_catalog.current_setting('search_path');\nBEGIN\n"
+                             "    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);\n    found := (" + step.check->sql + ");\n    IF found > 0 THEN\n        " +
+                             raise + "\n    ELSIF found = 0 THEN -- less: there is nothing to do\n        " + step.sql + ";\n    END IF;\n"
+                             "    PERFORM pg_catalog.set_config('search_path', search_path_before, true);\nEND ";
     const std::string tag = tagged(body, "step");
     return "DO " + tag + body + tag + ";\n";
 }

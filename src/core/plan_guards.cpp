@@ -125,13 +125,17 @@ void plan_statement_trigger(const Table &table, const char *name, const char *fu
     enable_always(table, name, plan);
 }
 
-void plan_guards(const Schema &schema, const Target &target, Plan &plan)
+void plan_end_of_fill(const Schema &schema, const Target &target, Plan &plan)
 {
-    const std::vector<const Table *> family = schema.family(target.table->oid);
-    for (const Table *member : family)
+    for (const Table *member : schema.family(target.table->oid))
         for (const Trigger &trigger : member->triggers)
             if (trigger.function == fill_function && !trigger.cloned)
                 drop_trigger(*member, trigger, "new rows have their tenant from the session that writes them", plan);
+}
+
+void plan_guards(const Schema &schema, const Target &target, Plan &plan)
+{
+    const std::vector<const Table *> family = schema.family(target.table->oid);
     const std::string name = guard_name(family);
     // A guard that a partition brought along stands where the parent's is about to be cloned.
     drop_brought_along(family, write_guard_function, "the parent's write guard takes its place", plan);

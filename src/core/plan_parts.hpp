@@ -65,6 +65,8 @@ void plan_columns(const Schema &schema, const Target &target, Plan &plan);
 void plan_index(const Schema &schema, const Target &target, Plan &plan); // after references
 void plan_references(const Schema &schema, const std::vector<Target> &targets, Plan &plan);
 void plan_policies(const Schema &schema, const Target &target, Plan &plan);
+// Of an adoption. While a table is enforced for some roles only, all others still need it.
+void plan_end_of_fill(const Schema &schema, const Target &target, Plan &plan);
 void plan_guards(const Schema &schema, const Target &target, Plan &plan);
 void plan_end_of_observation(const Schema &schema, const Table &table, Plan &plan);
 

@@ -317,8 +317,10 @@ Plan plan_protect(const Schema &schema, const std::vector<ProtectRequest> &reque
         plan_index(schema, target, plan);
     for (const Target &target : targets)
         plan_policies(schema, target, plan);
-    for (const Target &target : targets)
+    for (const Target &target : targets) {
+        plan_end_of_fill(schema, target, plan);
         plan_guards(schema, target, plan);
+    }
     // What inherits from two of the targets was planned with each.
     std::set<std::string> steps, notes;
     std::erase_if(plan.steps, [&](const Step &step) { return !steps.insert(step.sql).second; });

@@ -47,16 +47,11 @@ bool read_foreign_key(Oid table, const char *name, ForeignKeyColumns *out)
 
 void append_key_condition(StringInfo query, const ForeignKeyColumns &key, int column, int parameter)
 {
-    HeapTuple tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(key.operators[column]));
-    if (!HeapTupleIsValid(tuple))
-        ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-                        errmsg("operator %u of a foreign key does not exist", key.operators[column])));
-    const Form_pg_operator form = reinterpret_cast<Form_pg_operator>(GETSTRUCT(tuple));
-    appendStringInfo(query, "%s OPERATOR(%s.%s) $%d",
-                     quote_identifier(get_attname(key.referenced, key.there[column], false)),
-                     quote_identifier(get_namespace_name(form->oprnamespace)), NameStr(form->oprname),
-                     parameter);
-    ReleaseSysCache(tuple);
+    // As PostgreSQL's own foreign-key queries, with casts to what the operator takes: an operator of that name for
+    // the very type of the referring column could be anybody's, and would run as the owner of the table.
+    generate_operator_clause(query, quote_identifier(get_attname(key.referenced, key.there[column], false)),
+                             get_atttype(key.referenced, key.there[column]), key.operators[column],
+                             psprintf("$%d", parameter), InvalidOid);
 }
 
 Oid owner_of(Oid relation)

@@ -115,9 +115,10 @@ BOOST_AUTO_TEST_CASE(names_of_files_are_plain)
 BOOST_AUTO_TEST_CASE(a_step_that_may_be_left_out_asks_first)
 {
     BOOST_TEST(content(asked("%s rows are 100% wrong", "ALTER a")) ==
-               "SET LOCAL lock_timeout = '2s';\nDO $step$\nDECLARE\n    found bigint;\nBEGIN\n    found := (SELECT count(*) FROM t);\n    IF found > 0 THEN\n"
+               "SET LOCAL lock_timeout = '2s';\nDO $step$\nDECLARE\n    found bigint;\n    search_path_before pg_catalog.text := pg_catalog.current_setting('search_path');\nBEGIN\n"
+               "    PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);\n    found := (SELECT count(*) FROM t);\n    IF found > 0 THEN\n"
                "        RAISE WARNING '% rows are 100%% wrong', found USING HINT = 'SELECT 1; shows ''them''.';\n"
-               "    ELSIF found = 0 THEN -- less: there is nothing to do\n        ALTER a;\n    END IF;\nEND $step$;\n");
+               "    ELSIF found = 0 THEN -- less: there is nothing to do\n        ALTER a;\n    END IF;\n    PERFORM pg_catalog.set_config('search_path', search_path_before, true);\nEND $step$;\n");
     BOOST_TEST(content(asked("it is so", "ALTER a", false)).find("RAISE EXCEPTION 'it is so' USING ERRCODE = 'object_not_in_prerequisite_state', HINT = ") !=
                std::string::npos);
     BOOST_TEST(content(asked("", "ALTER a")).find("IF found > 0 THEN\n        NULL;\n") != std::string::npos);
