@@ -242,7 +242,11 @@ TENANCY_FUNCTION(tenancy_fill_tenant)
     if (!null)
         return PointerGetDatum(row);
     const context::Context *now = context::find_context();
-    char *tenant = now != nullptr ? tenant_in_force(now) : context::guarded() ? nullptr : derived_tenant(data, row);
+    // An old row without a tenant is nobody's catch: whoever changes it, its parents say whose it is.
+    char *tenant = TRIGGER_FIRED_BY_UPDATE(data->tg_event) ? derived_tenant(data, row)
+                   : now != nullptr                        ? tenant_in_force(now)
+                   : context::guarded()                    ? nullptr
+                                                           : derived_tenant(data, row);
     if (tenant == nullptr)
         return PointerGetDatum(row);
     const FormData_pg_attribute *attribute = TupleDescAttr(RelationGetDescr(table), column - 1);

@@ -81,6 +81,10 @@ class Adoption {
                 plan_.notes.push_back("table " + name + " is left as it is, " + subject.reason + next);
             return;
         }
+        if (const std::string obstacle = obstacle_of(*subject.table, subject.question.column->name); !obstacle.empty()) {
+            plan_.notes.push_back("table " + name + " is left as it is, " + obstacle);
+            return;
+        }
         const Table *now = before_.table(subject.table->oid);
         AdoptedTable adopted{subject.table, subject.question.column, now->column(subject.question.column->name) == nullptr,
                              subject.question.decided, {}, {}, ""};
@@ -98,6 +102,23 @@ class Adoption {
             adopted.fallback = fallback->second;
         list_own(*subject.table);
         tables_.push_back(std::move(adopted));
+    }
+
+    // Where the backfill would run code of others as its caller, or would have to move rows.
+    std::string obstacle_of(const Table &root, const std::string &column) const
+    {
+        for (const Table *member : schema_.family(root.oid)) {
+            const auto &by = member->partition_columns;
+            if (std::find(by.begin(), by.end(), column) != by.end())
+                return "it is partitioned by its tenant: give its rows theirs by moving them";
+            if (member->rules)
+                return "rules of " + member->sql + " would run as you: DROP RULE, and call again";
+            for (const Trigger &trigger : member->triggers)
+                if ((trigger.enabled == 'A' || trigger.enabled == 'R') && trigger.function.rfind("tenancy.", 0) != 0)
+                    return "trigger " + trigger.sql + " is enabled for replicas and would run as you: ALTER TABLE " + member->sql +
+                           " DISABLE TRIGGER " + trigger.sql + ", and enable it again afterwards";
+        }
+        return "";
     }
 
     // What stands on a table and stays.

@@ -159,6 +159,8 @@ Table read_table(const Json &from)
     out.row_security = flag(from, "row_security");
     out.force = flag(from, "force");
     out.partition = flag(from, "partition");
+    out.rules = flag(from, "rules");
+    out.partition_columns = texts(from, "partition_columns");
     out.of_extension = flag(from, "of_extension");
     out.of_application = flag(from, "of_application");
     out.parents = from.at("parents").get<std::vector<TableId>>();

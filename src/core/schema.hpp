@@ -86,6 +86,8 @@ struct Table {
     bool row_security = false, force = false, partition = false, of_extension = false;
     bool of_application = false; // its owner is enrolled: its types, casts and defaults are not trusted
     std::vector<TableId> parents;
+    std::vector<std::string> partition_columns; // by which it is partitioned
+    bool rules = false;                         // it has rewrite rules
     std::vector<Column> columns;
     std::vector<Policy> policies;
     std::vector<Trigger> triggers;

@@ -12,7 +12,8 @@ CREATE FUNCTION tenancy.schema_snapshot() RETURNS text
 AS $$
 WITH user_tables AS (
     SELECT c.oid, c.relname, n.nspname, c.relkind, c.relpersistence, c.relowner, c.reltuples,
-           c.relrowsecurity, c.relforcerowsecurity, c.relispartition,
+           c.relrowsecurity, c.relforcerowsecurity, c.relispartition, c.relhasrules,
+           coalesce((SELECT json_agg(a.attname ORDER BY a.attnum) FROM pg_partitioned_table AS k JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = ANY (k.partattrs) AND a.attnum > 0 WHERE k.partrelid = c.oid), '[]'::json) AS partition_columns,
            EXISTS (SELECT FROM pg_depend AS d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e') AS of_extension
     FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'f') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_(toast|temp)'
@@ -70,7 +71,7 @@ SELECT json_build_object(
                      FROM tenant_table AS t JOIN pg_class AS c ON c.oid = t.oid JOIN pg_namespace AS n ON n.oid = c.relnamespace),
     'tables', coalesce((SELECT json_agg(json_build_object('oid', t.oid::bigint, 'schema', t.nspname, 'name', t.relname, 'sql', format('%I.%I', t.nspname, t.relname),
                 'kind', t.relkind, 'persistence', t.relpersistence, 'owner', pg_get_userbyid(t.relowner), 'of_application', tenancy.is_application_role(t.relowner), 'rows', greatest(t.reltuples, 0)::bigint,
-                'row_security', t.relrowsecurity, 'force', t.relforcerowsecurity, 'partition', t.relispartition, 'of_extension', t.of_extension,
+                'row_security', t.relrowsecurity, 'force', t.relforcerowsecurity, 'partition', t.relispartition, 'partition_columns', t.partition_columns, 'rules', t.relhasrules, 'of_extension', t.of_extension,
                 'parents', coalesce(h.list, '[]'::json), 'columns', coalesce(a.list, '[]'::json), 'policies', coalesce(p.list, '[]'::json),
                 'triggers', coalesce(g.list, '[]'::json), 'indexes', coalesce(i.list, '[]'::json)) ORDER BY t.nspname, t.relname)
               FROM user_tables AS t LEFT JOIN parents AS h ON h.inhrelid = t.oid LEFT JOIN columns AS a ON a.attrelid = t.oid

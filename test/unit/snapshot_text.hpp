@@ -26,6 +26,8 @@ inline Json table_json(const Table &from)
                 {"rows", from.rows},
                 {"row_security", from.row_security},
                 {"force", from.force},
+                {"partition_columns", from.partition_columns},
+                {"rules", from.rules},
                 {"partition", from.partition},
                 {"of_extension", from.of_extension},
                 {"of_application", from.of_application},
