@@ -156,7 +156,8 @@ my %faults = (
 	unique_index_on => [ postgres => '', turn_stale($tenants_changed) ],
 	observing       => [ postgres => '', turn_stale($tenants_changed) ],
 	enter_planning  => [ app => '', 'SELECT count(*) FROM watched' ],
-	find_subject    => [ app => '', 'INSERT INTO watched VALUES (1)' ],
+	# What it found is kept while nothing changes: the tenant does, after the fault is armed.
+	find_subject    => [ app => '', "DO \$x\$ BEGIN PERFORM set_config('app.current_tenant_id', '$tenant{a}', true); INSERT INTO watched VALUES (1); END \$x\$" ],
 	scan            => [ postgres => '', turn_stale($tenants_changed) ],
 );
 is(join(' ', sort keys %faults), join(' ', sort keys %points), 'every fault point of the sources is tested');
