@@ -68,7 +68,8 @@ BEGIN
                     IF NOT fire_triggers THEN
                         SET LOCAL session_replication_role = replica; -- went with the batch
                     END IF;
-                    FOR item IN 1 .. 300 LOOP
+                    -- No page has more rows: each takes a line pointer of 4 bytes and a header of 24.
+                    FOR item IN 1 .. current_setting('block_size')::integer / 28 LOOP
                         BEGIN
                             EXECUTE statements[i] USING format('(%s,%s)', place, item)::tid, format('(%s,%s)', place, item + 1)::tid;
                             GET DIAGNOSTICS one = ROW_COUNT;
