@@ -20,7 +20,7 @@ INSERT INTO services VALUES ('s1', 'a'), ('s2', 'b'), ('s3', 'gone');
 INSERT INTO "ServiceRequest" VALUES ('r1', NULL, 'u1', 's1'), ('r2', NULL, 'u1', 's2'), ('r3', NULL, 'u3', NULL), ('r4', NULL, NULL, NULL), ('r5', 'a', 'u2', NULL), ('r6', NULL, NULL, 's3');
 INSERT INTO "Attachment" VALUES ('x1', 'r5'), ('x2', 'r1');
 SELECT tenancy.use_tenant_table('"Tenant"');
-SELECT count(*) FROM tenancy.classify('App 2');
+SELECT count(*) FROM tenancy.classify('App 2', 'tenant_id');
 \pset format unaligned
 SELECT table_name, kind, reason, next_command FROM tenancy.classify('App 2', 'tenantId') WHERE kind NOT IN ('root', 'shared');
 SELECT * FROM tenancy.conflicts('"ServiceRequest"', tenant_column => 'tenantId');
@@ -75,11 +75,11 @@ SELECT * FROM tenancy.unassigned('shop');
 SELECT * FROM tenancy.conflicts('shop.tasks');
 SELECT tenancy.set_derivation('shop.tasks', NULL);
 \c - :superuser
-GRANT EXECUTE ON FUNCTION tenancy.classify(name, name, boolean), tenancy.classified_tables(name, name, boolean), tenancy.conflicts(regclass, integer, name) TO regress_tenancy_app;
+GRANT EXECUTE ON FUNCTION tenancy.classify(name, name, boolean), tenancy.classified_tables(name, name, boolean), tenancy.conflicts(regclass, integer, name), tenancy.tenant_column_in(name), tenancy.tenant_columns(name) TO regress_tenancy_app;
 \c - regress_tenancy_app
 SELECT * FROM tenancy.classify('shop');
 SELECT * FROM tenancy.conflicts('shop.tasks');
 \c - :superuser
-REVOKE EXECUTE ON FUNCTION tenancy.classify(name, name, boolean), tenancy.classified_tables(name, name, boolean), tenancy.conflicts(regclass, integer, name) FROM regress_tenancy_app;
+REVOKE EXECUTE ON FUNCTION tenancy.classify(name, name, boolean), tenancy.classified_tables(name, name, boolean), tenancy.conflicts(regclass, integer, name), tenancy.tenant_column_in(name), tenancy.tenant_columns(name) FROM regress_tenancy_app;
 DELETE FROM tenancy.configuration;
 \i :cleanup

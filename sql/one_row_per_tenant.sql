@@ -28,7 +28,7 @@ SELECT count(*) FROM tenancy.plan_one_row_per_tenant('booking_settings', 'tenant
 -- Refused.
 CREATE TABLE two (id integer PRIMARY KEY, "tenantId" text);
 CREATE TABLE heir () INHERITS (two);
-SELECT arguments, r.* FROM unnest(ARRAY['NULL', '''booking_settings'', NULL', '''booking_settings''', '''booking_settings'', ''id''', '''two'', ''tenantId''', '''heir'', ''tenantId''', '''"Tenant"'', ''id''', '''contacts'''])
+SELECT arguments, r.* FROM unnest(ARRAY['NULL', '''booking_settings'', ''tenant_id''', '''booking_settings''', '''booking_settings'', ''id''', '''two'', ''tenantId''', '''heir'', ''tenantId''', '''"Tenant"'', ''id''', '''contacts'', ''tenant_id'''])
     WITH ORDINALITY AS given(arguments, n), regress.refusal(format('SELECT tenancy.one_row_per_tenant(%s)', arguments)) AS r ORDER BY n;
 \c - regress_tenancy_app
 SELECT tenancy.one_row_per_tenant('shop.projects');

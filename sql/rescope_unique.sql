@@ -63,7 +63,7 @@ UPDATE pg_index SET indisvalid = true WHERE indexrelid = 'services_plain'::regcl
 CREATE VIEW names AS SELECT slug FROM services;
 CREATE TABLE theirs (id integer PRIMARY KEY, "tenantId" text, key text CONSTRAINT theirs_key UNIQUE);
 ALTER TABLE theirs OWNER TO regress_tenancy_app;
-SELECT arguments, r.* FROM unnest(ARRAY['NULL, ''k''', '''services'', NULL', '''services'', ''services_plain'', NULL', '''services'', ''services_plain''', '''services'', ''services_plain'', ''n''', '''services'', ''nope'', ''tenantId''',
+SELECT arguments, r.* FROM unnest(ARRAY['NULL, ''k''', '''services'', NULL', '''services'', ''services_plain'', ''tenant_id''', '''services'', ''services_plain''', '''services'', ''services_plain'', ''n''', '''services'', ''nope'', ''tenantId''',
     '''services'', ''services_pkey'', ''tenantId''', '''services'', ''services_note'', ''tenantId''', '''contacts'', ''k''', '''"Tenant"'', ''Tenant_pkey'', ''id''', '''names'', ''k''', '''events_old'', ''k'', ''tenantId''',
     '''theirs'', ''theirs_key'', ''tenantId''']) WITH ORDINALITY AS given(arguments, n), regress.refusal(format('SELECT tenancy.rescope_unique(%s)', arguments)) AS r ORDER BY n;
 \c - regress_tenancy_app

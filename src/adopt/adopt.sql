@@ -76,7 +76,7 @@ CREATE FUNCTION tenancy.adoption_pid() RETURNS integer
     LANGUAGE sql STABLE
     BEGIN ATOMIC
         SELECT l.pid FROM pg_catalog.pg_locks AS l
-        WHERE l.locktype = 'advisory' AND l.classid = 1416914000 AND l.objid = 1 AND l.objsubid = 2 AND l.granted
+        WHERE l.locktype = 'advisory' AND l.classid = 1416914000 AND l.objid = 1 AND l.objsubid = 3 AND l.granted
           AND l.database = (SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database());
     END;
 COMMENT ON FUNCTION tenancy.adoption_pid() IS 'The process that adopts a schema of this database now';

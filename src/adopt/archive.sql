@@ -97,15 +97,14 @@ BEGIN
     INSERT INTO tenancy.orphan_decisions AS d (target, action, reason, tenant_column, rows)
         VALUES (archive_orphans.target, 'archived', archive_orphans.reason, (question ->> 'column')::name, 0) RETURNING d.id INTO decided;
     -- Locked, nothing can begin to refer to them; whatever does so already is seen by the statements that follow.
-    EXECUTE format('INSERT INTO tenancy.orphan_rows (decision, row_key, before) SELECT %s, %s, %s FROM %s AS t JOIN (%s) AS q ON %s = %s %s FOR UPDATE OF t',
+    PERFORM tenancy.as_owner(target, format('INSERT INTO tenancy.orphan_rows (decision, row_key, before) SELECT %s, %s, %s FROM %s AS t JOIN (%s) AS q ON %s = %s %s FOR UPDATE OF t',
         decided, tenancy.row_key_sql(target, 't'), CASE WHEN question ->> 'column_type' IS NULL THEN 'NULL' ELSE format('t.%I::text', question ->> 'column') END,
         target, question ->> 'rows_sql', tenancy.row_key_sql(target, 't'), tenancy.row_key_sql(target, 'q'),
-        CASE WHEN question ->> 'column_type' IS NOT NULL THEN format('WHERE t.%1$I IS NOT DISTINCT FROM q.%1$I', question ->> 'column') END);
+        CASE WHEN question ->> 'column_type' IS NOT NULL THEN format('WHERE t.%1$I IS NOT DISTINCT FROM q.%1$I', question ->> 'column') END));
     -- What stays may be what refers to others.
     referred := tenancy.referred_sql(target, format('NOT EXISTS (SELECT FROM tenancy.orphan_rows AS o WHERE o.decision = %s AND o.row_key = %s)', decided, tenancy.row_key_sql(target, 'c')));
     WHILE referred <> '' LOOP
-        EXECUTE format('DELETE FROM tenancy.orphan_rows AS r USING %s AS q WHERE r.decision = %s AND r.row_key = %s AND (%s)', target, decided, tenancy.row_key_sql(target, 'q'), referred);
-        GET DIAGNOSTICS changed = ROW_COUNT;
+        changed := tenancy.as_owner(target, format('DELETE FROM tenancy.orphan_rows AS r USING %s AS q WHERE r.decision = %s AND r.row_key = %s AND (%s)', target, decided, tenancy.row_key_sql(target, 'q'), referred));
         EXIT WHEN changed = 0;
         stay := stay + changed;
     END LOOP;
@@ -119,10 +118,9 @@ BEGIN
         IF quiet THEN
             PERFORM set_config('session_replication_role', 'replica', true);
         END IF;
-        EXECUTE format('WITH gone AS (DELETE FROM %s AS t USING tenancy.orphan_rows AS r WHERE r.decision = %s AND r.row_key = %s RETURNING t.*)'
+        changed := tenancy.as_owner(target, format('WITH gone AS (DELETE FROM %s AS t USING tenancy.orphan_rows AS r WHERE r.decision = %s AND r.row_key = %s RETURNING t.*)'
             ' INSERT INTO %s (%s, tenancy_decision, tenancy_archived_at) SELECT %s, %s, now() FROM gone',
-            target, decided, tenancy.row_key_sql(target, 't'), shelf, columns, columns, decided);
-        GET DIAGNOSTICS changed = ROW_COUNT;
+            target, decided, tenancy.row_key_sql(target, 't'), shelf, columns, columns, decided));
         IF quiet THEN
             PERFORM set_config('session_replication_role', role_before, true);
         END IF;

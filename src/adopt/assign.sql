@@ -52,11 +52,10 @@ BEGIN
             IF quiet THEN
                 PERFORM set_config('session_replication_role', 'replica', true);
             END IF;
-            EXECUTE format('WITH chosen AS MATERIALIZED (SELECT %1$s AS row_key, q.%2$I AS before FROM (%3$s) AS q),'
+            done := tenancy.as_owner(target, format('WITH chosen AS MATERIALIZED (SELECT %1$s AS row_key, q.%2$I AS before FROM (%3$s) AS q),'
                 ' changed AS (UPDATE %4$s AS t SET %2$I = %5$L FROM chosen AS c WHERE %6$s = c.row_key AND t.%2$I IS NOT DISTINCT FROM c.before RETURNING c.row_key, c.before)'
                 ' INSERT INTO tenancy.orphan_rows (decision, row_key, before) SELECT %7$s, c.row_key, c.before::text FROM changed AS c',
-                tenancy.row_key_sql(target, 'q'), question ->> 'column', question ->> 'rows_sql', target, known, tenancy.row_key_sql(target, 't'), decided);
-            GET DIAGNOSTICS done = ROW_COUNT;
+                tenancy.row_key_sql(target, 'q'), question ->> 'column', question ->> 'rows_sql', target, known, tenancy.row_key_sql(target, 't'), decided));
             IF quiet THEN
                 PERFORM set_config('session_replication_role', role_before, true);
             END IF;

@@ -1,6 +1,12 @@
 -- Backfill: a statement for one batch, run over the pages of a table, each batch a transaction.
 
--- Errors: 25001 inside a transaction; those of the statement, after it was tried again where others were in the way.
+CREATE FUNCTION tenancy.as_owner(target regclass, statement text, first tid DEFAULT NULL, past tid DEFAULT NULL) RETURNS bigint
+    AS 'MODULE_PATHNAME', 'tenancy_as_owner' LANGUAGE c;
+REVOKE ALL ON FUNCTION tenancy.as_owner(regclass, text, tid, tid) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.as_owner(regclass, text, tid, tid) IS
+    'Runs a statement that writes rows of a table with the caller''s rights to read and write, and executes as the table''s owner what belongs to the table: checks, index expressions, triggers. Returns the number of rows';
+
+-- Errors: 25001 inside a transaction; 22023, 22004 arguments; those of the statement, after it was tried again where others were in the way.
 CREATE PROCEDURE tenancy.backfill(targets regclass[], statements text[], tenant_column name, batch_size integer DEFAULT 10000, pause_ms integer DEFAULT 0,
                                   repeat boolean DEFAULT false, fire_triggers boolean DEFAULT false)
     LANGUAGE plpgsql AS $$
@@ -11,7 +17,6 @@ DECLARE
     width bigint;
     changed bigint;
     rows bigint;
-    one bigint;
     total bigint := 0;
     tries integer;
     failed boolean;
@@ -24,6 +29,15 @@ BEGIN
     SET LOCAL search_path = pg_catalog, pg_temp;
     PERFORM tenancy.require_platform('backfill');
     PERFORM tenancy.require_no_transaction('CALL tenancy.backfill()');
+    IF targets IS NULL OR array_position(targets, NULL) IS NOT NULL OR array_position(statements, NULL) IS NOT NULL OR cardinality(targets) IS DISTINCT FROM cardinality(statements)
+       OR (batch_size BETWEEN 1 AND 1000000 AND pause_ms BETWEEN 0 AND 3600000) IS NOT TRUE THEN
+        RAISE EXCEPTION 'tables and statements are not as many, or a size is out of range' USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = 'There is one statement for each table; a batch is of 1 to 1000000 rows, a pause of 0 to 3600000 ms.',
+            HINT = 'SELECT sql FROM tenancy.plan(''your_schema'', adopt => true) WHERE phase = ''backfill''; -- prints the calls';
+    ELSIF tenant_column IS NULL OR repeat IS NULL OR fire_triggers IS NULL THEN
+        RAISE EXCEPTION '% is NULL', CASE WHEN tenant_column IS NULL THEN 'the tenant column' WHEN repeat IS NULL THEN 'repeat' ELSE 'fire_triggers' END USING ERRCODE = 'null_value_not_allowed',
+            HINT = 'SELECT sql FROM tenancy.plan(''your_schema'', adopt => true) WHERE phase = ''backfill''; -- prints the calls';
+    END IF;
     worker := EXISTS (SELECT FROM tenancy.adoption_steps AS s WHERE s.pid = pg_backend_pid() AND s.state = 'running');
     LOOP
         changed := 0;
@@ -45,17 +59,10 @@ BEGIN
                 SET LOCAL jit = off;
                 batch_began := clock_timestamp();
                 BEGIN
-                    -- Code of others that would run as the caller; the plan leaves such tables out.
-                    IF EXISTS (SELECT FROM pg_trigger AS g JOIN pg_proc AS f ON f.oid = g.tgfoid WHERE g.tgrelid = targets[i] AND g.tgenabled IN ('A', 'R') AND f.pronamespace <> 'tenancy'::regnamespace)
-                       OR EXISTS (SELECT FROM pg_class AS c WHERE c.oid = targets[i] AND (c.relhasrules OR c.relkind <> 'r')) THEN
-                        RAISE EXCEPTION 'a rule, or a trigger that is enabled for replicas, of % would run as you', targets[i]
-                            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = format('ALTER TABLE %s DISABLE TRIGGER ...; and call again', targets[i]);
-                    END IF;
                     IF NOT fire_triggers THEN
                         SET LOCAL session_replication_role = replica;
                     END IF;
-                    EXECUTE statements[i] USING format('(%s,0)', place)::tid, format('(%s,0)', place + width)::tid;
-                    GET DIAGNOSTICS rows = ROW_COUNT;
+                    rows := tenancy.as_owner(targets[i], statements[i], format('(%s,0)', place)::tid, format('(%s,0)', place + width)::tid);
                     failed := false;
                 EXCEPTION WHEN unique_violation OR exclusion_violation THEN
                     -- A key that the plan does not know is in the way of some row: smaller batches, in the end single rows.
@@ -71,9 +78,7 @@ BEGIN
                     -- No page has more rows: each takes a line pointer of 4 bytes and a header of 24.
                     FOR item IN 1 .. current_setting('block_size')::integer / 28 LOOP
                         BEGIN
-                            EXECUTE statements[i] USING format('(%s,%s)', place, item)::tid, format('(%s,%s)', place, item + 1)::tid;
-                            GET DIAGNOSTICS one = ROW_COUNT;
-                            rows := rows + one;
+                            rows := rows + tenancy.as_owner(targets[i], statements[i], format('(%s,%s)', place, item)::tid, format('(%s,%s)', place, item + 1)::tid);
                         EXCEPTION WHEN unique_violation OR exclusion_violation THEN
                             NULL; -- it stays without a tenant
                         END;

@@ -23,6 +23,42 @@ CREATE FUNCTION tenancy.derivation_rule(snapshot text, request text) RETURNS tex
     AS 'MODULE_PATHNAME', 'tenancy_derivation_rule' LANGUAGE c IMMUTABLE STRICT;
 COMMENT ON FUNCTION tenancy.derivation_rule(text, text) IS 'The paths of a rule as they are kept: a pure function of a snapshot and a request, both JSON';
 
+-- Columns that may name the tenant: called so, or referring to the tenant table.
+CREATE FUNCTION tenancy.tenant_columns(schema_name name) RETURNS TABLE (target oid, tenant_column name)
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+        SELECT a.attrelid, a.attname FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace,
+             (SELECT coalesce((SELECT t.tenant_table FROM tenancy.configuration AS t), 'tenancy.tenants'::regclass) AS oid) AS tenants
+        WHERE n.nspname = schema_name AND c.relkind IN ('r', 'p') AND c.oid <> tenants.oid AND a.attnum > 0 AND NOT a.attisdropped
+          AND (pg_catalog.regexp_replace(pg_catalog.lower(a.attname::text), '[^a-z0-9]', '', 'g') = 'tenantid'
+               OR EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.contype = 'f' AND k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum] AND k.confrelid = tenants.oid));
+    END;
+REVOKE ALL ON FUNCTION tenancy.tenant_columns(name) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.tenant_columns(name) IS 'Columns of the tables of a schema that may name the tenant';
+
+CREATE FUNCTION tenancy.tenant_column_in(schema_name name) RETURNS name
+    LANGUAGE sql STABLE
+    BEGIN ATOMIC
+        SELECT coalesce((SELECT c.tenant_column FROM tenancy.tenant_columns(schema_name) AS c GROUP BY c.tenant_column ORDER BY count(*) DESC, c.tenant_column LIMIT 1), 'tenant_id');
+    END;
+REVOKE ALL ON FUNCTION tenancy.tenant_column_in(name) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.tenant_column_in(name) IS 'The tenant column of a schema for which nobody named one: the most used, or tenant_id';
+
+CREATE FUNCTION tenancy.tenant_column_of(target regclass) RETURNS name
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    schema_name constant name := (SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = target);
+    own constant name[] := ARRAY(SELECT c.tenant_column FROM tenancy.tenant_columns(schema_name) AS c WHERE c.target = tenant_column_of.target ORDER BY 1);
+BEGIN
+    IF cardinality(own) > 1 THEN
+        RAISE EXCEPTION 'table % has several columns that may name its tenant: %', target, array_to_string(own, ', ')
+            USING ERRCODE = 'ambiguous_column', HINT = format('Say which: tenant_column => %L', own[1]);
+    END IF;
+    RETURN coalesce(own[1], tenancy.tenant_column_in(schema_name));
+END $$;
+REVOKE ALL ON FUNCTION tenancy.tenant_column_of(regclass) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.tenant_column_of(regclass) IS 'The tenant column of a table for which nobody named one: its own, or that of its schema';
+
 -- One request to classification(): a schema, or one table of it.
 CREATE FUNCTION tenancy.classification_request(schema_name name, tenant_column name, questions boolean, only_table oid DEFAULT 0, max_rows integer DEFAULT 0) RETURNS jsonb
     LANGUAGE sql STABLE
@@ -134,25 +170,25 @@ END $$;
 REVOKE ALL ON FUNCTION tenancy.classified_tables(name, name, boolean) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.classified_tables(name, name, boolean) IS 'What classify() prints';
 
-CREATE FUNCTION tenancy.classify(target_schema name, tenant_column name DEFAULT 'tenant_id', counts boolean DEFAULT true)
+CREATE FUNCTION tenancy.classify(target_schema name, tenant_column name DEFAULT NULL, counts boolean DEFAULT true)
     RETURNS TABLE (table_name regclass, kind text, tenant_column name, paths text[], reason text, rows bigint, null_tenants bigint,
                    derivable bigint, conflicting bigint, orphans bigint, crossing bigint, next_command text)
     LANGUAGE sql
     BEGIN ATOMIC
-        SELECT c.* FROM tenancy.classified_tables($1, $2, $3) AS c;
+        SELECT c.* FROM tenancy.classified_tables($1, coalesce($2, tenancy.tenant_column_in($1)), $3) AS c;
     END;
 REVOKE ALL ON FUNCTION tenancy.classify(name, name, boolean) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.classify(name, name, boolean) IS
     'What each table of a schema is to tenants: root, direct, derived, hybrid, shared, settings, ambiguous or protected; the paths to a tenant, what its rows lack, and what to do next. Changes nothing';
 
 -- Per table and reason: rows that lack a tenant, and the query that shows them.
-CREATE FUNCTION tenancy.unassigned(target_schema name, tenant_column name DEFAULT 'tenant_id')
+CREATE FUNCTION tenancy.unassigned(target_schema name, tenant_column name DEFAULT NULL)
     RETURNS TABLE (table_name regclass, reason text, rows bigint, query text)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM tenancy.require_platform('unassigned');
     RETURN QUERY SELECT (t.value ->> 'oid')::oid::regclass, l.reason, l.rows, l.sql || ';'
-        FROM jsonb_array_elements(tenancy.classified(target_schema, tenant_column, true) -> 'tables') WITH ORDINALITY AS t(value, n),
+        FROM jsonb_array_elements(tenancy.classified(target_schema, coalesce(tenant_column, tenancy.tenant_column_in(target_schema)), true) -> 'tables') WITH ORDINALITY AS t(value, n),
              jsonb_to_recordset(t.value -> 'lacks') AS l(reason text, rows bigint, sql text)
         ORDER BY t.n, l.reason;
 END $$;

@@ -24,7 +24,7 @@ REVOKE ALL ON FUNCTION tenancy.set_derivation(regclass, text[], name) FROM PUBLI
 COMMENT ON FUNCTION tenancy.set_derivation(regclass, text[], name) IS
     'Decide by which foreign keys the rows of a table get their tenant: the first path that gives one wins. NULL or {} takes the decision back. Returns the paths as they are kept';
 
-CREATE FUNCTION tenancy.conflicts(target regclass, max_rows integer DEFAULT 100, tenant_column name DEFAULT 'tenant_id')
+CREATE FUNCTION tenancy.conflicts(target regclass, max_rows integer DEFAULT 100, tenant_column name DEFAULT NULL)
     RETURNS TABLE (row_key text, path text, tenant text)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET join_collapse_limit = 1 SET jit = off AS $$
 DECLARE
@@ -40,6 +40,7 @@ BEGIN
     IF target IS NULL THEN
         RAISE EXCEPTION 'the table is NULL' USING ERRCODE = 'null_value_not_allowed', HINT = 'SELECT * FROM tenancy.conflicts(''the_table'');';
     END IF;
+    tenant_column := coalesce(tenant_column, tenancy.tenant_column_of(target));
     PERFORM tenancy.derivation_rule(snapshot, jsonb_build_object('target', tenancy.target_request(target), 'column', tenant_column, 'paths', '[]'::jsonb)::text);
     request := tenancy.classification_request((SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = target), tenant_column, false, target, max_rows);
     found := tenancy.classification(snapshot, request::text)::jsonb;

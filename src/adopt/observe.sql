@@ -28,19 +28,22 @@ CREATE FUNCTION tenancy.has_counters(target oid) RETURNS boolean
 REVOKE ALL ON FUNCTION tenancy.has_counters(oid) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.has_counters(oid) IS 'Of observe(): is there a place for the counters of a table; it is taken';
 
-CREATE FUNCTION tenancy.observe(target regclass, enabled boolean DEFAULT true, tenant_column name DEFAULT 'tenant_id') RETURNS integer
+CREATE FUNCTION tenancy.observe(target regclass, enabled boolean DEFAULT true, tenant_column name DEFAULT NULL) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     given record;
     done integer;
 BEGIN
     PERFORM tenancy.require_platform('observe');
+    IF target IS NULL OR enabled IS NULL THEN
+        RAISE EXCEPTION '% is NULL', CASE WHEN target IS NULL THEN 'the table' ELSE 'enabled' END USING ERRCODE = 'null_value_not_allowed', HINT = 'SELECT tenancy.observe(''the_table'');';
+    END IF;
     IF enabled AND current_setting('shared_preload_libraries') !~ '(^|[^a-z0-9_])pg_tenancy([^a-z0-9_]|$)' THEN
         RAISE EXCEPTION 'nothing can be observed: pg_tenancy was not loaded at server start'
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'What is counted stands in shared memory.',
                   HINT = 'ALTER SYSTEM SET shared_preload_libraries = ''pg_tenancy''; -- and restart';
     END IF;
-    done := tenancy.apply(tenancy.table_request(CASE WHEN enabled THEN 'observe' ELSE 'unobserve' END, target, tenant_column));
+    done := tenancy.apply(tenancy.table_request(CASE WHEN enabled THEN 'observe' ELSE 'unobserve' END, target, coalesce(tenant_column, tenancy.tenant_column_of(target))));
     IF enabled AND done > 0 THEN
         -- Places of tables that are not observed any more, and of those that are gone.
         IF NOT tenancy.has_counters(target) THEN
@@ -86,11 +89,17 @@ END $$;
 REVOKE ALL ON FUNCTION tenancy.observations_reset(regclass) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.observations_reset(regclass) IS 'Begin to count again, for one table or for all';
 
-CREATE FUNCTION tenancy.enforce(target regclass, for_roles regrole[] DEFAULT NULL, tenant_column name DEFAULT 'tenant_id') RETURNS integer
-    LANGUAGE sql
-    RETURN tenancy.apply(tenancy.table_request('enforce', target, tenant_column)
+CREATE FUNCTION tenancy.enforce(target regclass, for_roles regrole[] DEFAULT NULL, tenant_column name DEFAULT NULL) RETURNS integer
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM tenancy.require_platform('enforce');
+    IF target IS NULL THEN
+        RAISE EXCEPTION 'the table is NULL' USING ERRCODE = 'null_value_not_allowed', HINT = 'SELECT tenancy.enforce(''the_table'');';
+    END IF;
+    RETURN tenancy.apply(tenancy.table_request('enforce', target, coalesce(tenant_column, tenancy.tenant_column_of(target)))
         || jsonb_build_object('roles', (SELECT coalesce(jsonb_agg(jsonb_build_object('name', r.role::text,
                 'enrolled', EXISTS (SELECT FROM tenancy.enrolled_roles AS e WHERE e.role = r.role)) ORDER BY r.role::text), '[]'::jsonb)
             FROM unnest(for_roles) AS r(role))));
+END $$;
 COMMENT ON FUNCTION tenancy.enforce(regclass, regrole[], name) IS
     'Without roles: protect(), and the end of observation. With roles, which must be enrolled: for these alone, so that nobody else notices anything; unprotect() takes it back, enforce() without roles completes it. Returns the number of steps';

@@ -104,32 +104,6 @@ END $$;
 REVOKE ALL ON FUNCTION tenancy.require_orphan_table(text, regclass) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.require_orphan_table(text, regclass) IS 'Error where decisions about orphans of a table cannot be made';
 
--- The column that names the tenant in this table, or would: by its name, or by a reference to the tenant table.
-CREATE FUNCTION tenancy.orphan_column(target regclass) RETURNS name
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    own name[];
-    usual name;
-BEGIN
-    WITH candidates AS (
-        SELECT a.attname, a.attrelid FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
-        WHERE c.relnamespace = (SELECT t.relnamespace FROM pg_class AS t WHERE t.oid = target) AND c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
-          AND (regexp_replace(lower(a.attname), '[^a-z0-9]', '', 'g') = 'tenantid'
-               OR EXISTS (SELECT FROM pg_constraint AS k WHERE k.contype = 'f' AND k.conrelid = a.attrelid AND k.conkey = ARRAY[a.attnum]
-                          AND k.confrelid = coalesce((SELECT t.tenant_table FROM tenancy.configuration AS t), 'tenancy.tenants'::regclass)))
-    ), counted AS (
-        SELECT f.attname, count(*) AS n FROM candidates AS f GROUP BY f.attname
-    ) SELECT ARRAY(SELECT f.attname FROM candidates AS f WHERE f.attrelid = target ORDER BY f.attname),
-             (SELECT f.attname FROM counted AS f ORDER BY f.n DESC, f.attname LIMIT 1) INTO own, usual;
-    IF cardinality(own) > 1 THEN
-        RAISE EXCEPTION 'table % has several columns that may name its tenant: %', target, array_to_string(own, ', ')
-            USING ERRCODE = 'ambiguous_column', HINT = format('Say which: tenant_column => %L', own[1]);
-    END IF;
-    RETURN coalesce(own[1], usual, 'tenant_id');
-END $$;
-REVOKE ALL ON FUNCTION tenancy.orphan_column(regclass) FROM PUBLIC;
-COMMENT ON FUNCTION tenancy.orphan_column(regclass) IS 'The tenant column of a table that nobody named: its own, or the one most used in its schema';
-
 -- The rows that a decision is about: {"column", "column_type" (null: it is missing), "pathless", "rows_sql",
 -- "key": its columns, "next"}.
 CREATE FUNCTION tenancy.orphan_question(operation text, target regclass, reason text, tenant_column name) RETURNS jsonb
@@ -147,7 +121,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', DETAIL = format('Those that do: %s.', array_to_string(named, ', ')),
                   HINT = format('SELECT * FROM tenancy.unassigned(%L, ''the_tenant_column'');', (SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = target));
     END IF;
-    asked := coalesce(tenant_column, tenancy.orphan_column(target));
+    asked := coalesce(tenant_column, tenancy.tenant_column_of(target));
     SELECT format_type(a.atttypid, a.atttypmod) INTO column_type FROM pg_attribute AS a WHERE a.attrelid = target AND a.attname = asked AND a.attnum > 0 AND NOT a.attisdropped;
     found := tenancy.classified((SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = target), asked, true, target) #> '{tables,0}';
     IF NOT found ? 'lacks' OR (column_type IS NOT NULL AND found ->> 'column' IS NULL) THEN

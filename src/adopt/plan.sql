@@ -27,10 +27,10 @@ BEGIN
     IF to_regnamespace(quote_ident(schema_name)) IS NULL THEN
         RAISE EXCEPTION 'schema "%" does not exist', schema_name USING ERRCODE = 'invalid_schema_name', HINT = '\dn lists the schemas.';
     END IF;
-    IF tenant_column IS NULL THEN
-        RAISE EXCEPTION 'the tenant column is NULL' USING ERRCODE = 'null_value_not_allowed', HINT = format('CALL tenancy.adopt(%L, ''tenant_id'');', schema_name);
+    IF schema_name IN ('pg_catalog', 'information_schema', 'pg_toast', 'tenancy', 'tenancy_archive') THEN
+        RAISE EXCEPTION 'schema "%" is not an application''s', schema_name USING ERRCODE = 'wrong_object_type', HINT = '\dn lists the schemas.';
     END IF;
-    request := tenancy.classification_request(schema_name, tenant_column, false)
+    request := tenancy.classification_request(schema_name, coalesce(tenant_column, tenancy.tenant_column_in(schema_name)), false)
         || jsonb_build_object('not_null', not_null, 'batch_size', coalesce(batch_size, 0), 'pause_ms', coalesce(pause_ms, -1),
                'fallbacks', coalesce((SELECT jsonb_agg(jsonb_build_object('target', f.target::oid::bigint, 'tenant', f.tenant)) FROM tenancy.fallbacks() AS f), '[]'));
     RETURN tenancy.adoption_steps_of(tenancy.schema_snapshot(), request::text)::jsonb;
@@ -38,7 +38,7 @@ END $$;
 REVOKE ALL ON FUNCTION tenancy.adoption_plan(name, name, boolean, integer, integer) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.adoption_plan(name, name, boolean, integer, integer) IS 'What adopt() would do to a schema as it stands, as JSON';
 
-CREATE FUNCTION tenancy.plan_script(target text, tenant_column name DEFAULT 'tenant_id', format text DEFAULT 'psql', adopt boolean DEFAULT true,
+CREATE FUNCTION tenancy.plan_script(target text, tenant_column name DEFAULT NULL, format text DEFAULT 'psql', adopt boolean DEFAULT true,
                                     not_null boolean DEFAULT NULL, batch_size integer DEFAULT 10000, pause_ms integer DEFAULT 0)
     RETURNS TABLE (file text, content text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -50,7 +50,7 @@ BEGIN
         plan := tenancy.adoption_plan(target::name, tenant_column, not_null, batch_size, pause_ms);
     ELSE
         PERFORM tenancy.require_platform('plan_script');
-        plan := tenancy.plan_steps(tenancy.schema_snapshot(), tenancy.named_request(target, tenant_column, NULL)::text)::jsonb;
+        plan := tenancy.plan_steps(tenancy.schema_snapshot(), tenancy.named_request(target, coalesce(tenant_column, 'tenant_id'), NULL)::text)::jsonb;
     END IF;
     FOR note IN SELECT jsonb_array_elements_text(plan -> 'notes') LOOP
         RAISE NOTICE '%', note;

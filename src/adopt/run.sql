@@ -10,6 +10,11 @@ CREATE FUNCTION tenancy.require_no_transaction(operation text) RETURNS void
 REVOKE ALL ON FUNCTION tenancy.require_no_transaction(text) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.require_no_transaction(text) IS 'Error 25001 inside a transaction block';
 
+CREATE FUNCTION tenancy.take_adoption_lock() RETURNS boolean
+    AS 'MODULE_PATHNAME', 'tenancy_take_adoption_lock' LANGUAGE c;
+REVOKE ALL ON FUNCTION tenancy.take_adoption_lock() FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.take_adoption_lock() IS 'Of the adoption worker: it is the only one of its database until its session ends; false where there is one';
+
 -- The run ends in this state.
 CREATE FUNCTION tenancy.adoption_ends(run bigint, new_state text, why text DEFAULT NULL, remedy text DEFAULT NULL) RETURNS void
     LANGUAGE sql
@@ -57,7 +62,7 @@ BEGIN
     IF a.state IS DISTINCT FROM 'running' THEN
         RETURN NULL;
     END IF;
-    IF tenancy.adoption_pid() IS DISTINCT FROM pg_backend_pid() AND NOT pg_try_advisory_lock(1416914000, 1) THEN
+    IF tenancy.adoption_pid() IS DISTINCT FROM pg_backend_pid() AND NOT tenancy.take_adoption_lock() THEN
         PERFORM tenancy.adoption_ends(run, 'failed', 'another adoption runs in this database', 'SELECT * FROM tenancy.adoption_progress;');
         RETURN NULL;
     END IF;
@@ -124,8 +129,9 @@ BEGIN
     IF lock_timeout_ms IS NULL OR lock_timeout_ms < 10 THEN
         RAISE EXCEPTION 'lock_timeout_ms is %', coalesce(lock_timeout_ms::text, 'NULL') USING ERRCODE = 'invalid_parameter_value', HINT = format('CALL tenancy.adopt(%L, lock_timeout_ms => 2000);', schema_name);
     END IF;
-    IF tenancy.adoption_pid() IS NOT NULL OR NOT pg_try_advisory_xact_lock(1416914000, 1) THEN
-        RAISE EXCEPTION 'an adoption runs in this database' USING ERRCODE = 'object_in_use', HINT = 'SELECT * FROM tenancy.adoption_progress; or SELECT tenancy.cancel_adoption();';
+    LOCK TABLE tenancy.adoptions IN SHARE ROW EXCLUSIVE MODE; -- one begins at a time
+    IF tenancy.adoption_pid() IS NOT NULL THEN
+        RAISE EXCEPTION 'an adoption runs in this database' USING ERRCODE = 'object_in_use', HINT = 'SELECT * FROM tenancy.adoption_progress; -- to stop it: SELECT tenancy.cancel_adoption();';
     END IF;
     UPDATE tenancy.adoptions SET state = 'interrupted', ended_at = clock_timestamp() WHERE state = 'running';
     FOR note IN SELECT jsonb_array_elements_text(plan -> 'notes') LOOP
@@ -141,7 +147,7 @@ REVOKE ALL ON FUNCTION tenancy.begin_adoption(name, name, integer, integer, inte
 COMMENT ON FUNCTION tenancy.begin_adoption(name, name, integer, integer, integer, boolean) IS 'Writes down what a run of adopt() has to do';
 
 -- Errors: 25001 inside a transaction, 55006 one runs already, 3F000, 42501; 55000 with what stopped it.
-CREATE PROCEDURE tenancy.adopt(target_schema name, tenant_column name DEFAULT 'tenant_id', batch_size integer DEFAULT 10000, pause_ms integer DEFAULT 0,
+CREATE PROCEDURE tenancy.adopt(target_schema name, tenant_column name DEFAULT NULL, batch_size integer DEFAULT 10000, pause_ms integer DEFAULT 0,
                                lock_timeout_ms integer DEFAULT 2000, not_null boolean DEFAULT NULL, wait boolean DEFAULT true)
     LANGUAGE plpgsql AS $$
 DECLARE
@@ -153,6 +159,12 @@ BEGIN
     SET LOCAL search_path = pg_catalog, pg_temp; -- a procedure that commits cannot have it set
     PERFORM tenancy.require_platform('adopt');
     PERFORM tenancy.require_no_transaction('CALL tenancy.adopt()');
+    IF tenant_column IS NULL THEN
+        tenant_column := tenancy.tenant_column_in(target_schema);
+        IF tenant_column <> 'tenant_id' THEN
+            RAISE NOTICE 'the tenant column of schema "%" is %', target_schema, quote_ident(tenant_column);
+        END IF;
+    END IF;
     run := tenancy.begin_adoption(target_schema, tenant_column, batch_size, pause_ms, lock_timeout_ms, not_null);
     COMMIT;
     SET LOCAL search_path = pg_catalog, pg_temp;

@@ -39,6 +39,7 @@ DECLARE
     key_name text;
     key_schema text;
     key_table text;
+    required text;
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_class AS c WHERE c.oid = decided.archive) THEN
         RAISE EXCEPTION 'the archive of decision % does not exist any more', decided.id
@@ -56,15 +57,17 @@ BEGIN
         IF quiet THEN
             PERFORM set_config('session_replication_role', 'replica', true);
         END IF;
-        EXECUTE format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s WHERE tenancy_decision = %s', decided.target, columns, columns, decided.archive, decided.id);
-        GET DIAGNOSTICS done = ROW_COUNT;
+        done := tenancy.as_owner(decided.target, format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s WHERE tenancy_decision = %s', decided.target, columns, columns, decided.archive, decided.id));
         IF quiet THEN
             PERFORM set_config('session_replication_role', role_before, true);
         END IF;
-    EXCEPTION WHEN unique_violation THEN
-        GET STACKED DIAGNOSTICS key_name = CONSTRAINT_NAME, key_schema = SCHEMA_NAME, key_table = TABLE_NAME;
+    EXCEPTION WHEN unique_violation OR not_null_violation THEN
+        GET STACKED DIAGNOSTICS key_name = CONSTRAINT_NAME, key_schema = SCHEMA_NAME, key_table = TABLE_NAME, required = COLUMN_NAME;
         IF to_regclass(format('%I.%I', key_schema, key_table))::oid = ANY (tenancy.orphan_family(decided.target)) IS NOT TRUE THEN
             RAISE; -- a trigger wrote elsewhere
+        ELSIF SQLSTATE = '23502' THEN
+            RAISE EXCEPTION 'archived rows cannot go back to %: they have no %, which must not be NULL meanwhile', decided.target, quote_ident(required)
+                USING ERRCODE = 'not_null_violation', HINT = format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL;', decided.target, required);
         END IF;
         RAISE EXCEPTION 'archived rows cannot go back to %: the unique key % is taken meanwhile', decided.target, quote_ident(key_name)
             USING ERRCODE = 'unique_violation',
@@ -133,9 +136,8 @@ BEGIN
         IF quiet THEN
             PERFORM set_config('session_replication_role', 'replica', true);
         END IF;
-        EXECUTE format('UPDATE %1$s AS t SET %2$I = r.before::%3$s FROM tenancy.orphan_rows AS r WHERE r.decision = %4$s AND r.row_key = %5$s AND t.%2$I = %6$L',
-            decided.target, decided.tenant_column, tenant_attribute.type, decided.id, tenancy.row_key_sql(decided.target, 't'), decided.tenant);
-        GET DIAGNOSTICS done = ROW_COUNT;
+        done := tenancy.as_owner(decided.target, format('UPDATE %1$s AS t SET %2$I = r.before::%3$s FROM tenancy.orphan_rows AS r WHERE r.decision = %4$s AND r.row_key = %5$s AND t.%2$I = %6$L',
+            decided.target, decided.tenant_column, tenant_attribute.type, decided.id, tenancy.row_key_sql(decided.target, 't'), decided.tenant));
         IF quiet THEN
             PERFORM set_config('session_replication_role', role_before, true);
         END IF;

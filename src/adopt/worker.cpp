@@ -168,6 +168,15 @@ TENANCY_FUNCTION(tenancy_start_adoption_worker)
     PG_RETURN_INT32(pid);
 }
 
+// An advisory lock of a kind that no SQL function takes, so that no session of an application can be in the way.
+TENANCY_FUNCTION(tenancy_take_adoption_lock)
+{
+    (void)fcinfo;
+    LOCKTAG tag;
+    SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, 1416914000, 1, 3);
+    PG_RETURN_BOOL(LockAcquire(&tag, ExclusiveLock, true, true) != LOCKACQUIRE_NOT_AVAIL);
+}
+
 // Errors: 25001 inside a transaction, which a procedure that commits cannot be.
 TENANCY_FUNCTION(tenancy_require_no_transaction)
 {

@@ -88,9 +88,9 @@ class Adoption {
         const Table *now = before_.table(subject.table->oid);
         AdoptedTable adopted{subject.table, subject.question.column, now->column(subject.question.column->name) == nullptr,
                              subject.question.decided, {}, {}, ""};
-        // Its trigger goes on, and must fit what was renamed since.
-        if (adopted.column->not_null && subject.table->trigger_calling(fill_function) != nullptr) {
-            const std::vector<Path> *decided = derivations_.decided(subject.table->oid);
+        // Its trigger goes on, and must fit what was renamed since; or comes back, where somebody has decided.
+        const std::vector<Path> *decided = derivations_.decided(subject.table->oid);
+        if (adopted.column->not_null && (decided != nullptr || subject.table->trigger_calling(fill_function) != nullptr)) {
             adopted.paths_of_new_rows = decided != nullptr ? *decided : derivations_.paths(*subject.table).paths;
         }
         if (subject.undecided)
@@ -104,7 +104,7 @@ class Adoption {
         tables_.push_back(std::move(adopted));
     }
 
-    // Where the backfill would run code of others as its caller, or would have to move rows.
+    // Where the backfill would not be what it says, would be taken for the application's, or would have to move rows.
     std::string obstacle_of(const Table &root, const std::string &column) const
     {
         for (const Table *member : schema_.family(root.oid)) {
@@ -112,10 +112,10 @@ class Adoption {
             if (std::find(by.begin(), by.end(), column) != by.end())
                 return "it is partitioned by its tenant: give its rows theirs by moving them";
             if (member->rules)
-                return "rules of " + member->sql + " would run as you: DROP RULE, and call again";
+                return "rules of " + member->sql + " would change what is written: DROP RULE, and call again";
             for (const Trigger &trigger : member->triggers)
                 if ((trigger.enabled == 'A' || trigger.enabled == 'R') && trigger.function.rfind("tenancy.", 0) != 0)
-                    return "trigger " + trigger.sql + " is enabled for replicas and would run as you: ALTER TABLE " + member->sql +
+                    return "trigger " + trigger.sql + " is enabled for replicas and would take the backfill for changes by the application: ALTER TABLE " + member->sql +
                            " DISABLE TRIGGER " + trigger.sql + ", and enable it again afterwards";
         }
         return "";

@@ -129,9 +129,10 @@ void unprotect_table(const Schema &schema, const Table &table, const std::string
     if (tenant != nullptr && same_expression(tenant->default_sql, accessor_sql(schema.key_type)))
         step_back(table, "default", "ALTER TABLE ONLY " + table.sql + " ALTER COLUMN " + tenant->sql + " DROP DEFAULT",
                   "rows name their tenant themselves", plan);
-    // Only as protect makes it: one with attributes is the application's own.
+    // Only where the tenant table is the extension's, which could not be dropped otherwise, and as protect makes it;
+    // to a table of the application it may be the application's own.
     for (const ForeignKey &key : schema.foreign_keys)
-        if (key.child == table.oid && !key.inherited && key.parent == schema.tenant_table.oid &&
+        if (schema.tenant_table.sql == "tenancy.tenants" && key.child == table.oid && !key.inherited && key.parent == schema.tenant_table.oid &&
             key.child_columns == std::vector<std::string>{column} && key.on_delete == 'a' &&
             key.on_update == 'a' && key.match == 's' && !key.deferrable && key.validated)
             step_back(table, "tenant_reference", alter + " DROP CONSTRAINT " + key.sql,

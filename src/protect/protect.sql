@@ -127,7 +127,7 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION tenancy.named_request(text, name, text) IS 'A request to plan_steps() for a table or a schema by its name';
 
-CREATE FUNCTION tenancy.plan(target text, tenant_column name DEFAULT 'tenant_id', global_rows text DEFAULT NULL, adopt boolean DEFAULT false,
+CREATE FUNCTION tenancy.plan(target text, tenant_column name DEFAULT NULL, global_rows text DEFAULT NULL, adopt boolean DEFAULT false,
                              not_null boolean DEFAULT NULL, batch_size integer DEFAULT 10000, pause_ms integer DEFAULT 0)
     RETURNS TABLE (step integer, phase text, transaction integer, target_table text, kind text, sql text, lock_mode text, rows bigint, reason text)
     LANGUAGE plpgsql STABLE AS $$
@@ -135,7 +135,7 @@ BEGIN
     IF adopt THEN
         RETURN QUERY SELECT p.* FROM tenancy.plan_rows(tenancy.adoption_plan(target::name, tenant_column, not_null, batch_size, pause_ms)) AS p;
     ELSE
-        RETURN QUERY SELECT p.* FROM tenancy.planned(tenancy.named_request(target, tenant_column, global_rows)) AS p;
+        RETURN QUERY SELECT p.* FROM tenancy.planned(tenancy.named_request(target, coalesce(tenant_column, 'tenant_id'), global_rows)) AS p;
     END IF;
 END $$;
 COMMENT ON FUNCTION tenancy.plan(text, name, text, boolean, boolean, integer, integer) IS

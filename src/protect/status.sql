@@ -139,10 +139,11 @@ BEGIN
     RETURN QUERY SELECT 'role', 'missing', format('%s has %s, which reaches past row-level security', e.role, p.power), p.remedy
         FROM tenancy.enrolled AS e, tenancy.powers_of(e.role::oid) AS p ORDER BY e.role::text, p.power;
     -- Guards stand in this database only; from another one its sessions are seen, ended, and set up for their next connection.
-    RETURN QUERY SELECT 'role', 'note', format('%s may connect to %s, where it is not guarded', string_agg(e.role::text, ', ' ORDER BY e.role::text), quote_ident(d.datname)),
-            format('REVOKE CONNECT ON DATABASE %I FROM PUBLIC; -- and grant it to those who need it', d.datname)
+    RETURN QUERY SELECT 'role', 'note', format('%s may connect to %s, where it is not guarded', string_agg(DISTINCT e.role::text, ', '), string_agg(DISTINCT quote_ident(d.datname), ', ')),
+            CASE count(DISTINCT d.datname) WHEN 1 THEN format('REVOKE CONNECT ON DATABASE %I FROM PUBLIC; -- and grant it to those who need it', min(d.datname))
+                ELSE 'SELECT format(''REVOKE CONNECT ON DATABASE %I FROM PUBLIC;'', datname) FROM pg_database WHERE datallowconn AND datname <> current_database(); -- and \gexec; grant it to those who need it' END
         FROM tenancy.enrolled AS e JOIN pg_database AS d ON d.datallowconn AND d.datname <> current_database() AND has_database_privilege(e.role::oid, d.oid, 'CONNECT')
-        WHERE e.can_login GROUP BY d.datname ORDER BY d.datname;
+        WHERE e.can_login HAVING count(*) > 0;
     RETURN QUERY SELECT 'role', 'missing', format('%s is a member of enrolled roles and does not load the library when it connects', m.oid::regrole),
             'ALTER SYSTEM SET shared_preload_libraries = ''pg_tenancy''; -- and restart'
         FROM pg_roles AS m WHERE NOT at_start AND m.rolcanlogin AND NOT m.rolsuper AND NOT m.rolbypassrls AND tenancy.is_application_role(m.oid)

@@ -42,6 +42,10 @@ $node->safe_psql('app', qq{
 	INSERT INTO lines SELECT t.id, n, (n + 1) / 2 FROM tenancy.tenants AS t, generate_series(1, 4) AS n;
 	CREATE VIEW as_owner AS SELECT * FROM items;
 	CREATE TABLE no_column (id int);
+	-- What belongs to the table runs as its owner, somebody else.
+	CREATE ROLE keeper;
+	CREATE TABLE kept (id int);
+	ALTER TABLE kept OWNER TO keeper;
 	-- A reference that cannot carry the tenant.
 	CREATE TABLE things (tenant_id uuid NOT NULL, id int PRIMARY KEY);
 	CREATE TABLE tags (tenant_id uuid NOT NULL, id int PRIMARY KEY, thing_id int REFERENCES things ON UPDATE SET NULL);
@@ -142,6 +146,7 @@ my %faults = (
 	insert_module   => [ app => $in_a, "$change VALUES ('$project', 'x', 'lib/new')" ],
 	default_environment => [ app => $in_a, "$change VALUES ('$project', 'x', NULL)" ],
 	fill_tenant     => [ postgres => '', 'INSERT INTO fills (id, thing_id) VALUES (9, 1)' ],
+	as_owner        => [ postgres => '', "SELECT tenancy.as_owner('kept', 'INSERT INTO kept VALUES (1)')" ],
 	soft_delete_row => [ app => $in_a, 'DELETE FROM notes' ],
 	owners_update   => [ app => $in_a, 'DELETE FROM notes' ],
 	saved_plan      => [ app => $in_a, 'DELETE FROM notes' ],

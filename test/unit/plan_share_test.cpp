@@ -173,6 +173,9 @@ BOOST_AUTO_TEST_CASE(what_is_the_applications_own_stays)
     BOOST_TEST(dropped([](ForeignKey &key) { key.deferrable = true; }) == 0u);
     BOOST_TEST(dropped([](ForeignKey &key) { key.inherited = true; }) == 0u);
     BOOST_TEST(dropped([](ForeignKey &key) { key.child_columns = {"id"}; }) == 0u);
+    const std::string ours = std::exchange(built.schema.tenant_table.sql, "s.firms");
+    BOOST_TEST(dropped([](ForeignKey &) {}) == 0u);
+    built.schema.tenant_table.sql = ours;
     CHECK_TEXTS(sqls(unprotect(built.schema, "s.t"), "default"), {});
     CHECK_TEXTS(
         sqls(unprotect(built.schema, "s.t"), "trigger"),
