@@ -1,10 +1,11 @@
--- The data set of the benchmark: the same rows five times, in five kinds of tables.
+-- The data set of the benchmark: the same rows six times, in six kinds of tables.
 --
 --   plain      never protected, single-column foreign keys; the hand-written WHERE reads these
 --   guarded    the same tables, protected by the extension
 --   naive      a policy with current_setting('…')::uuid
 --   subselect  a policy with (SELECT current_setting('…')::uuid)
 --   plpgsql    a policy with a PL/pgSQL function around the same
+--   observed   as plain, and observe() counts what enforcement would hide
 --
 -- psql variables: tenants, projects, changes (sizes), loop (path of the loop module).
 -- Deterministic: everything follows from the number of the row. Tenant 1 owns 5 % of the rows, the
@@ -81,7 +82,7 @@ SELECT bench.id('tenant', 1) AS tenant_id,
        jsonb_build_object('priority', n % 5, 'team', 'team ' || n % 23, 'ticket', n) AS attributes
 FROM generate_series(1, 1000) n;
 
--- ---- the tables, five times -------------------------------------------------
+-- ---- the tables, six times -------------------------------------------------
 -- fillfactor leaves room for HOT updates: the cheapest UPDATE is the hardest to compare with.
 CREATE PROCEDURE bench.make_tables(target text, tenants_table text) LANGUAGE plpgsql AS $$
 BEGIN
@@ -129,9 +130,11 @@ CALL bench.make_tables('naive', 'bench.plain_tenants');
 CALL bench.make_tables('subselect', 'bench.plain_tenants');
 CALL bench.make_tables('plpgsql', 'bench.plain_tenants');
 CALL bench.make_tables('guarded', 'tenancy.tenants');
+CALL bench.make_tables('observed', 'bench.plain_tenants');
 
 -- ---- protection: ours -------------------------------------------------------
 SELECT tenancy.protect_schema('guarded') \g /dev/null
+SELECT tenancy.observe(c) FROM unnest('{observed.projects,observed.changes,observed.narrow}'::regclass[]) AS c \g /dev/null
 SELECT tenancy.enroll('bench_app') \g /dev/null
 
 -- ---- protection: the peers --------------------------------------------------

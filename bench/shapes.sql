@@ -106,6 +106,34 @@ SELECT array_agg(value ORDER BY n, part) AS rows_to_update FROM (
 CALL bench.add('update_changes', 'UPDATE {schema}.changes SET amount = amount + 1 WHERE id = $1{and}',
                ' AND tenant_id = $2', '{uuid,uuid}', :'rows_to_update');
 
+-- ---- observation ------------------------------------------------------------
+-- One role, one tenant: `hand` on tables of nobody, `ours` on observed ones, `enforced` on protected ones, where it
+-- reads the tenant's rows only.
+INSERT INTO bench.shapes (shape, title, units, unit, runs, warmup, settings, gate, compared) VALUES
+    ('observe_point', 'observed: point look-up', 1, 'statement', 200, 10, '', true, false),
+    ('observe_insert', 'observed: INSERT one row', 1, 'statement', 200, 10, '', true, false),
+    ('observe_update', 'observed: UPDATE one row by key', 1, 'statement', 200, 10, '', true, false),
+    ('observe_list', 'observed: the tenant''s fifty newest', 1, 'statement', 20, 2, '', true, false),
+    ('observe_join', 'observed: join of the tenant''s rows', 1, 'statement', 3, 2, '', true, false),
+    ('observe_report', 'observed: sums by status, whole table', :changes, 'row', :scans, 2, 'SET LOCAL enable_seqscan = on', true, false),
+    ('observe_count', 'observed: count(*), whole table', :changes, 'row', :scans, 2, 'SET LOCAL enable_seqscan = on; SET LOCAL enable_indexonlyscan = off; SET LOCAL enable_indexscan = off', true, false);
+CREATE PROCEDURE bench.add_observed(shape text, statement text, types regtype[] DEFAULT '{}', args text[] DEFAULT '{}') LANGUAGE sql AS $$
+    INSERT INTO bench.variants (shape, variant, role, context, queries, types, args)
+    SELECT add_observed.shape, v.variant, 'bench_app', 'app.current_tenant_id', ARRAY[replace(statement, '{schema}', v.schema)], types, args
+    FROM (VALUES ('hand', 'plain'), ('ours', 'observed'), ('enforced', 'guarded')) AS v (variant, schema);
+$$;
+CALL bench.add_observed('observe_point', 'SELECT id, title, status FROM {schema}.changes WHERE id = $1 AND tenant_id = $2', '{uuid,uuid}', :'fifty');
+CALL bench.add_observed('observe_insert', 'INSERT INTO {schema}.narrow (tenant_id, v) VALUES ($1, $2)', '{uuid,int}', ARRAY[:'tenant', '42']);
+CALL bench.add_observed('observe_update', 'UPDATE {schema}.changes SET amount = amount + 1 WHERE id = $1 AND tenant_id = $2', '{uuid,uuid}', :'rows_to_update');
+CALL bench.add_observed('observe_list', 'SELECT id, title, status FROM {schema}.changes WHERE tenant_id = $1 ORDER BY created_at DESC LIMIT 50', '{uuid}', ARRAY[:'tenant']);
+CALL bench.add_observed('observe_join', 'SELECT count(*), max(p.name) FROM {schema}.changes AS c JOIN {schema}.projects AS p ON p.id = c.project_id WHERE c.tenant_id = $1', '{uuid}', ARRAY[:'tenant']);
+CALL bench.add_observed('observe_report', 'SELECT status, count(*), sum(amount) FROM {schema}.changes GROUP BY status');
+CALL bench.add_observed('observe_count', 'SELECT count(*) FROM {schema}.changes');
+-- Nothing can look at a row for less than one condition does.
+INSERT INTO bench.variants (shape, variant, role, context, queries) VALUES
+    ('observe_count', 'filter', 'bench_app', 'app.current_tenant_id',
+     ARRAY[$$SELECT count(*) FROM plain.changes WHERE tenant_id <> '00000000-0000-0000-0000-000000000000'$$]);
+
 -- ---- the context ------------------------------------------------------------
 -- Each run is a transaction of its own. In the first two shapes `hand` sets nothing.
 INSERT INTO bench.shapes (shape, title, unit, runs, compared) VALUES

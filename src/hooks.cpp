@@ -121,8 +121,9 @@ void on_start(QueryDesc *query, int flags)
         pg::entry([query] {
             if (!observing())
                 return;
-            adopt::count_statement(query->plannedstmt);
-            adopt::hasten(query->planstate);
+            adopt::Subject subject;
+            if (adopt::count_statement(query->plannedstmt, &subject))
+                adopt::hasten(query->planstate, &subject);
         });
 }
 

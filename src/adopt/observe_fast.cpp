@@ -1,5 +1,5 @@
-// The condition of a scan that has no other, without the expression interpreter: most rows are the tenant's
-// own, and are found to be by one comparison. All else goes to the condition as the executor has made it.
+// The condition of a scan that has no other, without the expression interpreter: rows of a tenant are found to be
+// the own one's, or counted, by one comparison. All else goes to the condition as the executor has made it.
 
 #include "adopt/observe_rows.hpp"
 #include "adopt/observe_session.hpp"
@@ -16,10 +16,12 @@ struct Fast {
     const context::SettingValue *value; // what was decided on
     bool counts;
     AttrNumber column;
+    pg_atomic_uint64 *hidden;
     unsigned char own[UUID_LEN];
 };
 
-bool is_own(const Fast *fast, TupleTableSlot *slot)
+// False where the row has no tenant.
+bool count_tenants_row(const Fast *fast, TupleTableSlot *slot)
 {
     bool null = false;
     Datum value;
@@ -29,14 +31,18 @@ bool is_own(const Fast *fast, TupleTableSlot *slot)
                              slot->tts_tupleDescriptor, &null);
     else
         value = slot_getattr(slot, fast->column, &null);
-    return !null && memcmp(DatumGetPointer(value), fast->own, UUID_LEN) == 0;
+    if (null)
+        return false;
+    if (memcmp(DatumGetPointer(value), fast->own, UUID_LEN) != 0)
+        pg_atomic_fetch_add_u64(fast->hidden, 1);
+    return true;
 }
 
 Datum on_row(ExprState *state, ExprContext *context, bool *null)
 {
     const Fast *fast = static_cast<const Fast *>(state->evalfunc_private);
     if (likely(fast->value == context::current_setting_value() &&
-               (!fast->counts || is_own(fast, context->ecxt_scantuple)))) {
+               (!fast->counts || count_tenants_row(fast, context->ecxt_scantuple)))) {
         *null = false;
         return BoolGetDatum(true);
     }
@@ -56,10 +62,22 @@ AttrNumber counted_column(const Plan *plan)
                                                                                               : InvalidAttrNumber;
 }
 
+// Where hidden rows of the condition's one table are counted.
+pg_atomic_uint64 *hidden_rows(const Plan *plan)
+{
+    const Const *argument = linitial_node(Const, linitial_node(FuncExpr, plan->qual)->args);
+    const CountedLevel *level = reinterpret_cast<const CountedLevel *>(VARDATA(DatumGetPointer(argument->constvalue)));
+    Counters *counters = level->tables == 1 ? observed(level->of[0].root).counters : nullptr;
+    return counters == nullptr ? nullptr : &(*counters)[level->kind].hidden;
+}
+
 void replace(PlanState *scan, AttrNumber column, const Subject &subject)
 {
     const bool counts = subject.counting == Counting::rows;
     if (counts && subject.now.key.type != core::KeyType::uuid)
+        return;
+    pg_atomic_uint64 *hidden = hidden_rows(scan->plan);
+    if (hidden == nullptr)
         return;
     MemoryContext caller = MemoryContextSwitchTo(scan->state->es_query_cxt);
     Fast *fast = static_cast<Fast *>(palloc0(sizeof(Fast)));
@@ -67,6 +85,7 @@ void replace(PlanState *scan, AttrNumber column, const Subject &subject)
     fast->value = subject.value;
     fast->counts = counts;
     fast->column = column;
+    fast->hidden = hidden;
     memcpy(fast->own, subject.now.key.bytes, UUID_LEN);
     ExprState *state = makeNode(ExprState);
     *state = *scan->qual;
@@ -91,12 +110,9 @@ bool look_for_scans(PlanState *node, void *subject)
 
 } // namespace
 
-void hasten(PlanState *top)
+void hasten(PlanState *top, Subject *subject)
 {
-    if (!counters_available())
-        return;
-    Subject subject = find_subject();
-    look_for_scans(top, &subject);
+    look_for_scans(top, subject);
 }
 
 } // namespace tenancy::adopt

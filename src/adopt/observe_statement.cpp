@@ -73,12 +73,8 @@ void count_last(Plan *plan)
 
 // ---- statements ----
 
-void count(Oid relation, Kind kind, const Subject &subject, List **seen)
+void count(const Observed &table, Kind kind, const Subject &subject)
 {
-    const Observed table = observed(relation);
-    if (!OidIsValid(table.root) || list_member_oid(*seen, table.root))
-        return;
-    *seen = lappend_oid(*seen, table.root);
     Counter &counter = (*table.counters)[kind];
     pg_atomic_fetch_add_u64(&counter.statements, 1);
     if (subject.counting == Counting::refusals)
@@ -94,26 +90,27 @@ void count_last(PlannedStmt *planned)
     count_last_in(planned->subplans);
 }
 
-void count_statement(const PlannedStmt *planned)
+bool count_statement(const PlannedStmt *planned, Subject *subject)
 {
-    if (IsParallelWorker() || planned->relationOids == NIL || guard::in_foreign_key_query() ||
-        !counters_available())
-        return;
-    Subject subject;
-    bool known = false;
+    if (planned->relationOids == NIL || guard::in_foreign_key_query() || !counters_available())
+        return false;
+    const bool in_worker = IsParallelWorker(); // the leader has counted it
     List *seen = NIL;
     const ListCell *cell;
     foreach (cell, planned->rtable) {
         const RangeTblEntry *entry = static_cast<const RangeTblEntry *>(lfirst(cell));
-        if (entry->rtekind != RTE_RELATION || !OidIsValid(observed(entry->relid).root))
+        if (entry->rtekind != RTE_RELATION)
             continue;
-        if (!known)
-            subject = find_subject();
-        known = true;
-        if (subject.counting == Counting::nothing)
-            return;
-        count(entry->relid, kind_of(planned->commandType), subject, &seen);
+        const Observed table = observed(entry->relid);
+        if (!OidIsValid(table.root) || list_member_oid(seen, table.root))
+            continue;
+        if (seen == NIL)
+            *subject = find_subject();
+        seen = lappend_oid(seen, table.root);
+        if (subject->counting != Counting::nothing && !in_worker)
+            count(table, kind_of(planned->commandType), *subject);
     }
+    return seen != NIL;
 }
 
 void count_copy(const CopyStmt *statement)
@@ -122,12 +119,12 @@ void count_copy(const CopyStmt *statement)
     if (statement == nullptr || statement->relation == nullptr || !counters_available())
         return;
     const Oid relation = RangeVarGetRelid(statement->relation, NoLock, true);
-    if (!OidIsValid(relation) || !OidIsValid(observed(relation).root))
+    const Observed table = OidIsValid(relation) ? observed(relation) : Observed{};
+    if (!OidIsValid(table.root))
         return;
     const Subject subject = find_subject();
-    List *seen = NIL;
     if (subject.counting != Counting::nothing)
-        count(relation, Kind::copy, subject, &seen);
+        count(table, Kind::copy, subject);
 }
 
 const CopyStmt *running_copy() noexcept

@@ -5,6 +5,7 @@
 // each observed table it touches. PostgreSQL's own foreign-key queries are left alone.
 #pragma once
 
+#include "adopt/observe_session.hpp"
 #include "pg/postgres.hpp"
 
 namespace tenancy::adopt {
@@ -22,8 +23,9 @@ void keep_levels(Query *query); // of enter_planning(): where the planner would 
 void count_last(PlannedStmt *planned); // conditions to the end of each node's list
 
 // REQUIRES: observing().
-void count_statement(const PlannedStmt *planned);
-void hasten(PlanState *top); // its conditions, see observe_fast.cpp
+// False: it reads and writes no observed table.
+bool count_statement(const PlannedStmt *planned, Subject *subject);
+void hasten(PlanState *top, Subject *subject); // its conditions, see observe_fast.cpp
 void count_copy(const CopyStmt *statement); // nullptr: another utility statement
 
 // The COPY that runs, for triggers that no query of the executor has fired.
