@@ -1,0 +1,156 @@
+// Rules about roles of the application: what they are, and what they may become.
+
+#include "core/lint_parts.hpp"
+
+#include <algorithm>
+
+namespace tenancy::core {
+
+namespace {
+
+template <typename Do> void each_application(const LintContext &context, Do visit)
+{
+    for (const Role &role : context.around.roles)
+        if (context.reachable.count(role.name) > 0 && (role.application || role.login))
+            visit(role);
+}
+
+// "a, b, c and 4 more"
+std::string some_of(const std::vector<std::string> &names)
+{
+    std::string out;
+    for (std::size_t i = 0; i < names.size() && i < 3; ++i)
+        out += (i == 0 ? "" : ", ") + names[i];
+    return names.size() > 3 ? out + " and " + std::to_string(names.size() - 3) + " more" : out;
+}
+
+bool reaches(const Role &role, const std::string &name)
+{
+    return std::find(role.reaches.begin(), role.reaches.end(), name) != role.reaches.end();
+}
+
+std::vector<std::string> owned_by(const LintContext &context, const std::string &owner)
+{
+    std::vector<std::string> out;
+    for (const Tenanted &table : context.tables)
+        if (table.table->owner == owner)
+            out.push_back(table.table->sql);
+    return out;
+}
+
+std::string role_sql(const LintContext &context, const std::string &name)
+{
+    const Role *role = context.around.role(name);
+    return role == nullptr ? quoted_name(name) : role->sql;
+}
+
+} // namespace
+
+void lint_role_superuser(const LintContext &context, const LintRule &rule, LintResult &out)
+{
+    each_application(context, [&](const Role &role) {
+        if (role.superuser)
+            add_finding(rule, role.sql, "Nothing in the database holds for a superuser.", "ALTER ROLE " + role.sql + " NOSUPERUSER;", out);
+    });
+}
+
+void lint_role_bypassrls(const LintContext &context, const LintRule &rule, LintResult &out)
+{
+    each_application(context, [&](const Role &role) {
+        if (role.bypassrls && !role.superuser)
+            add_finding(rule, role.sql, "Policies do not hold for roles with BYPASSRLS.", "ALTER ROLE " + role.sql + " NOBYPASSRLS;", out);
+    });
+}
+
+void lint_role_replication(const LintContext &context, const LintRule &rule, LintResult &out)
+{
+    each_application(context, [&](const Role &role) {
+        if (role.replication && !role.superuser)
+            add_finding(rule, role.sql, "The log of changes knows no policies: its slots and output plugins give every tenant's.", "ALTER ROLE " + role.sql + " NOREPLICATION;", out);
+    });
+}
+
+void lint_role_createrole(const LintContext &context, const LintRule &rule, LintResult &out)
+{
+    each_application(context, [&](const Role &role) {
+        if (role.createrole && !role.superuser)
+            add_finding(rule, role.sql, context.schema.server_version < 160000 ? "Before PostgreSQL 16 it can make itself a member of every role that is no superuser." : "It can make roles that are not guarded, and log in as them.",
+                        "ALTER ROLE " + role.sql + " NOCREATEROLE;", out)
+                .level = context.schema.server_version < 160000 ? Level::error : Level::warning;
+    });
+}
+
+void lint_role_owns_table(const LintContext &context, const LintRule &rule, LintResult &out)
+{
+    each_application(context, [&](const Role &role) {
+        const std::vector<std::string> owned = owned_by(context, role.name);
+        if (!owned.empty() && !role.superuser)
+            add_finding(rule, role.sql, "An owner can switch row-level security off, drop policies and triggers: " + some_of(owned) + ".", "ALTER TABLE " + owned.front() + " OWNER TO a_role_that_does_not_log_in;", out);
+    });
+}
+
+void lint_role_reaches_owner(const LintContext &context, const LintRule &rule, LintResult &out)
+{
+    each_application(context, [&](const Role &role) {
+        for (const std::string &name : role.reaches) {
+            const Role *other = context.around.role(name);
+            const std::vector<std::string> owned = owned_by(context, name);
+            if (!role.superuser && !owned.empty() && other != nullptr && !other->superuser && !other->bypassrls && !other->application)
+                add_finding(rule, role.sql, "SET ROLE " + other->sql + " makes it the owner of " + some_of(owned) + ".", "REVOKE " + other->sql + " FROM " + role.sql + ";", out);
+        }
+    });
+}
+
+void lint_role_reaches_bypass(const LintContext &context, const LintRule &rule, LintResult &out)
+{
+    each_application(context, [&](const Role &role) {
+        for (const std::string &name : role.reaches)
+            if (!role.superuser && !role.bypassrls && context.bypasses(name))
+                add_finding(rule, role.sql, "SET ROLE " + role_sql(context, name) + " makes it a role to which policies do not apply.", "REVOKE " + role_sql(context, name) + " FROM " + role.sql + ";", out);
+    });
+}
+
+void lint_role_predefined(const LintContext &context, const LintRule &rule, LintResult &out)
+{
+    static const std::map<std::string, std::pair<Level, const char *>> powers = {
+        {"pg_read_server_files", {Level::error, "It reads the server's files."}},
+        {"pg_write_server_files", {Level::error, "It writes the server's files."}},
+        {"pg_execute_server_program", {Level::error, "It runs programs as the server."}},
+        {"pg_write_all_data", {Level::warning, "It writes every table, those without policies too."}},
+        {"pg_read_all_data", {Level::warning, "It reads every table, those without policies too."}},
+        {"pg_monitor", {Level::warning, "It reads statements and statistics of all tenants."}},
+        {"pg_read_all_stats", {Level::warning, "It reads statements and statistics of all tenants."}},
+        {"pg_stat_scan_tables", {Level::warning, "Its functions look into tables past their policies."}},
+        {"pg_signal_backend", {Level::warning, "It ends sessions of other tenants."}},
+        {"pg_create_subscription", {Level::warning, "It lets the server open connections."}},
+    };
+    each_application(context, [&](const Role &role) {
+        for (const auto &[name, power] : powers)
+            if (!role.superuser && reaches(role, name) && !(name == "pg_read_all_stats" && reaches(role, "pg_monitor")) && !(name == "pg_stat_scan_tables" && reaches(role, "pg_monitor")))
+                add_finding(rule, role.sql, name + ": " + power.second, "REVOKE " + name + " FROM " + role.sql + ";", out).level = power.first;
+    });
+}
+
+void lint_role_not_enrolled(const LintContext &context, const LintRule &rule, LintResult &out)
+{
+    if (!context.request.installed)
+        return;
+    for (const Role &role : context.around.roles) {
+        if (!role.login || role.superuser || role.bypassrls || context.reachable.count(role.name) > 0)
+            continue;
+        for (const Tenanted &table : context.tables) {
+            if (!table.protects || table.table->owner == role.name)
+                continue;
+            const auto found = context.around.table_grants.find(table.table->oid);
+            const bool reads = found != context.around.table_grants.end() && std::any_of(found->second.begin(), found->second.end(), [&](const Grant &grant) {
+                return grant.gives("SELECT") && !grant.to.empty() && (grant.to == role.name || reaches(role, grant.to));
+            });
+            if (!reads)
+                continue;
+            add_finding(rule, role.sql, "It may read " + table.table->sql + ". Policies hold for it; the guards of sessions do not.", "SELECT tenancy.enroll(" + quoted_literal(role.name) + ");", out);
+            break;
+        }
+    }
+}
+
+} // namespace tenancy::core
