@@ -5,6 +5,8 @@
 // run_finally(body, undo, concerns, amend): an error for which concerns() is true goes on as
 // amend(ErrorData *) left it. Both are called after undo, with the error still in flight: they must
 // not look into catalogs, nor raise.
+// attempt(body): an error ends the transaction and is returned, for background workers.
+// attempt_within(body): the same for a subtransaction of its own.
 #pragma once
 
 #include "pg/postgres.hpp"
@@ -69,6 +71,32 @@ template <typename Body> ErrorData *attempt(Body &&body)
     }
     PG_END_TRY();
     MemoryContextSwitchTo(caller);
+    return error;
+}
+
+// Runs body in a subtransaction; an error takes it back and is returned, otherwise what it did stays.
+template <typename Body> ErrorData *attempt_within(Body &&body)
+{
+    MemoryContext caller = CurrentMemoryContext;
+    ResourceOwner owner = CurrentResourceOwner;
+    ErrorData *volatile error = nullptr;
+    BeginInternalSubTransaction(nullptr);
+    MemoryContextSwitchTo(caller);
+    PG_TRY();
+    {
+        body();
+        ReleaseCurrentSubTransaction();
+    }
+    PG_CATCH();
+    {
+        MemoryContextSwitchTo(caller);
+        error = CopyErrorData();
+        FlushErrorState();
+        RollbackAndReleaseCurrentSubTransaction();
+    }
+    PG_END_TRY();
+    MemoryContextSwitchTo(caller);
+    CurrentResourceOwner = owner;
     return error;
 }
 

@@ -116,6 +116,7 @@ extern "C" {
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/regproc.h"
+#include "utils/resowner.h"
 #include "utils/plancache.h"
 #include "utils/portal.h"
 #include "utils/rel.h"
