@@ -80,13 +80,15 @@ DECLARE
 BEGIN
     FOR item IN SELECT * FROM jsonb_to_recordset(reads) AS r(oid oid, sql text, max_rows bigint) LOOP
         BEGIN
-            EXECUTE format('SELECT json_agg(q.r), count(*) FROM (%s LIMIT %s) AS q', item.sql, least(item.max_rows, max_rows_of_all) + 1) INTO found, n;
+            found := tenancy.answer(format('SELECT json_build_array(count(*), json_agg(q.r)) FROM (%s LIMIT %s) AS q', item.sql, least(item.max_rows, max_rows_of_all) + 1));
+            n := found ->> 0;
             RAISE SQLSTATE 'UNDO0';
         EXCEPTION
             WHEN SQLSTATE 'UNDO0' THEN NULL;
+            WHEN object_not_in_prerequisite_state THEN n := NULL; -- as for what is asked later
         END;
         IF n <= least(item.max_rows, max_rows_of_all) THEN
-            tables := tables || format('"%s":%s', item.oid, coalesce(found, '[]'));
+            tables := tables || format('"%s":%s', item.oid, coalesce(found ->> 1, '[]'));
             max_rows_of_all := max_rows_of_all - n;
         END IF;
     END LOOP;
@@ -129,15 +131,15 @@ BEGIN
         trouble := NULL;
         BEGIN
             -- Planning the question is what takes time where there are no rows.
-            EXECUTE format('SELECT CASE WHEN EXISTS (SELECT FROM %s) THEN NULL ELSE ''{"rows": 0}''::jsonb END', (item ->> 'oid')::oid::regclass) INTO answer;
+            answer := tenancy.answer(format('SELECT CASE WHEN EXISTS (SELECT FROM %s) THEN NULL ELSE ''{"rows": 0}''::jsonb END', (item ->> 'oid')::oid::regclass));
             IF answer IS NULL THEN
-                EXECUTE format('SELECT to_jsonb(q) FROM (%s) AS q', item ->> 'count_sql') INTO answer;
+                answer := tenancy.answer(format('SELECT to_jsonb(q) FROM (%s) AS q', item ->> 'count_sql'));
             END IF;
             RAISE SQLSTATE 'UNDO0';
         EXCEPTION
             WHEN SQLSTATE 'UNDO0' THEN NULL;
-            -- Keys of types that pg_catalog cannot compare.
-            WHEN undefined_function OR ambiguous_function OR indeterminate_collation OR datatype_mismatch THEN
+            -- Keys of types that pg_catalog cannot compare; tables of owners whose code would gain each other's rights.
+            WHEN object_not_in_prerequisite_state OR undefined_function OR ambiguous_function OR indeterminate_collation OR datatype_mismatch THEN
                 answer := NULL;
                 trouble := SQLERRM;
         END;

@@ -35,7 +35,7 @@ BEGIN
     FOR s IN SELECT * FROM tenancy.adoption_steps AS x WHERE x.adoption = run AND x.transaction = number ORDER BY x.step LOOP
         found := 0;
         IF s.question IS NOT NULL THEN
-            EXECUTE s.question ->> 'sql' INTO found;
+            found := tenancy.answer(s.question ->> 'sql');
         END IF;
         IF found <> 0 AND NOT s.optional THEN
             RAISE EXCEPTION '%', regexp_replace(s.question ->> 'message', '%s', found::text)

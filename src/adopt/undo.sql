@@ -15,8 +15,8 @@ BEGIN
         FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.confrelid
         WHERE k.contype = 'f' AND k.conrelid = target AND coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true) ORDER BY k.conname
     LOOP
-        EXECUTE format('SELECT count(*) FROM (SELECT FROM %s AS p WHERE EXISTS (SELECT FROM %s AS a WHERE a.tenancy_decision = %s AND %s) FOR KEY SHARE OF p) AS locked', key.parent, archive, decided, key.same);
-        EXECUTE format('SELECT count(*) FROM %s AS a WHERE a.tenancy_decision = %s AND %s AND NOT EXISTS (SELECT FROM %s AS p WHERE %s)', archive, decided, key.refers, key.parent, key.same) INTO dangling;
+        PERFORM tenancy.answer(format('SELECT count(*) FROM (SELECT FROM %s AS p WHERE EXISTS (SELECT FROM %s AS a WHERE a.tenancy_decision = %s AND %s) FOR KEY SHARE OF p) AS locked', key.parent, archive, decided, key.same));
+        dangling := tenancy.answer(format('SELECT count(*) FROM %s AS a WHERE a.tenancy_decision = %s AND %s AND NOT EXISTS (SELECT FROM %s AS p WHERE %s)', archive, decided, key.refers, key.parent, key.same));
         IF dangling > 0 THEN
             RAISE EXCEPTION 'archived rows that refer to rows which are gone, by % of %: %', quote_ident(key.conname), target, dangling
                 USING ERRCODE = 'foreign_key_violation',
