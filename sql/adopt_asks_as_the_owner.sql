@@ -30,6 +30,7 @@ CREATE INDEX firms_who ON shop.firms ((length(id) + shop.who()));
 CREATE INDEX people_who ON shop.people ((id + shop.who()));
 CREATE INDEX orders_who ON shop.orders (id) WHERE id > shop.who();
 RESET ROLE;
+CREATE SCHEMA regress AUTHORIZATION regress_tenancy_owner;
 SELECT tenancy.use_tenant_table('shop.firms', 'id');
 \o
 \set ECHO all
@@ -54,6 +55,9 @@ SELECT tenancy.protect('shop.people', 'firm') > 0 AS protected;
 SELECT tenancy.answer('SELECT count(*) FROM shop.firms');
 SELECT tenancy.answer('SELECT to_json(id) FROM shop.firms WHERE id = ''z''');
 SELECT tenancy.answer('SELECT p FROM shop.people AS p');
+SELECT tenancy.answer('SELECT FROM shop.people');
+SELECT tenancy.answer('SELECT FROM shop.people ORDER BY id');
+SELECT tenancy.answer('SELECT firm FROM shop.people ORDER BY id DESC LIMIT 1');
 SELECT tenancy.answer('DELETE FROM shop.people');
 SELECT tenancy.answer('WITH gone AS (DELETE FROM shop.people RETURNING id) SELECT count(*) FROM gone');
 CREATE VIEW shop.seen AS SELECT * FROM shop.people;
@@ -81,6 +85,27 @@ BEGIN;
 DECLARE report CURSOR FOR SELECT 'mine';
 SELECT tenancy.answer('SELECT id::bigint + shop.exchange() FROM shop.people WHERE id = 1');
 ROLLBACK;
+-- Nor are those of our own loops moved on: no step is left out.
+CREATE FUNCTION shop.move_on() RETURNS int LANGUAGE plpgsql AS $$
+DECLARE found text;
+BEGIN
+    FOREACH found IN ARRAY ARRAY(SELECT c.name FROM pg_cursors AS c) LOOP
+        EXECUTE format('MOVE FORWARD ALL IN %I', found);
+    END LOOP;
+    RETURN 0;
+END $$;
+ALTER FUNCTION shop.move_on() OWNER TO regress_tenancy_owner;
+SET ROLE regress_tenancy_owner;
+CREATE FUNCTION shop.moved() RETURNS int LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN CASE WHEN current_user <> session_user THEN shop.move_on() ELSE 0 END; END $$;
+CREATE TABLE regress.one (id int PRIMARY KEY, firm text);
+CREATE TABLE regress.two (id int PRIMARY KEY, firm text);
+CREATE INDEX one_moved ON regress.one ((id + shop.moved()));
+CREATE INDEX two_moved ON regress.two ((id + shop.moved()));
+INSERT INTO regress.one VALUES (1, 'a');
+INSERT INTO regress.two VALUES (1, 'a');
+RESET ROLE;
+SELECT tenancy.protect_schema('regress', 'firm') > 10 AS all_of_them;
+SELECT count(*) AS steps_left FROM tenancy.plan('regress', 'firm');
 -- Who is not the owner, and could not become it.
 CREATE ROLE regress_tenancy_bypass BYPASSRLS;
 GRANT USAGE ON SCHEMA shop, tenancy TO regress_tenancy_bypass;

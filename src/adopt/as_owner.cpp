@@ -12,7 +12,7 @@ using namespace tenancy;
 
 TENANCY_FUNCTION(tenancy_as_owner)
 {
-    if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+    if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || !OidIsValid(PG_GETARG_OID(0)))
         ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("the table or its statement is NULL"),
                         errhint("SELECT tenancy.as_owner('a_table', 'UPDATE a_table SET ...');")));
     const adopt::OwnStatement statement = adopt::parse_change(text_to_cstring(PG_GETARG_TEXT_PP(1)), PG_GETARG_OID(0));
@@ -30,7 +30,10 @@ TENANCY_FUNCTION(tenancy_answer)
         ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE), errmsg("answer() is not for sessions of an application"),
                         errhint("Connect as the owner of the tables or as a platform role.")));
     const adopt::OwnStatement statement = adopt::parse_question(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-    const TargetEntry *value = linitial_node(TargetEntry, statement.query->targetList);
+    List *columns = statement.query->targetList; // what ORDER BY adds comes last
+    const TargetEntry *value = columns == NIL ? nullptr : linitial_node(TargetEntry, columns);
+    if (value == nullptr || value->resjunk)
+        ereport(ERROR, (errcode(ERRCODE_SYNTAX_ERROR), errmsg("the question has no column"), errhint("Give one SELECT of one value.")));
     const Oid type = exprType(reinterpret_cast<Node *>(value->expr));
     // Printed as the caller.
     if (type != TEXTOID && type != INT4OID && type != INT8OID && type != JSONOID && type != JSONBOID)
@@ -41,7 +44,7 @@ TENANCY_FUNCTION(tenancy_answer)
     // The caller's, where it has one: questions of one function are answered as of one moment.
     adopt::run(&statement, nullptr, GetActiveSnapshot(), receiver);
     receiver->rDestroy(receiver);
-    TupleTableSlot *row = MakeSingleTupleTableSlot(ExecTypeFromTL(statement.query->targetList), &TTSOpsMinimalTuple);
+    TupleTableSlot *row = MakeSingleTupleTableSlot(ExecCleanTypeFromTL(columns), &TTSOpsMinimalTuple);
     bool null = true;
     Datum answer = 0;
     if (tuplestore_gettupleslot(answers, true, false, row))

@@ -172,7 +172,8 @@ BEGIN
     FOR note IN SELECT jsonb_array_elements_text(plan -> 'notes') LOOP
         RAISE NOTICE '%', note;
     END LOOP;
-    FOR planned IN SELECT jsonb_array_elements(plan -> 'steps') LOOP
+    -- No cursor, which code that an answer executes could move.
+    FOREACH planned IN ARRAY ARRAY(SELECT jsonb_array_elements(plan -> 'steps')) LOOP
         IF planned ? 'check' THEN
             found := tenancy.answer(planned #>> '{check,sql}');
             IF found > 0 THEN
