@@ -22,7 +22,7 @@ BEGIN
     END IF;
     -- Locked as a reference to it would: it stays until this transaction ends.
     BEGIN
-        EXECUTE format('SELECT t.%1$I::text FROM %2$s AS t WHERE t.%1$I = %3$L FOR KEY SHARE', tenants.id_column, tenants.tenant_table, tenant) INTO known;
+        known := tenancy.answer(format('SELECT t.%1$I::text FROM %2$s AS t WHERE t.%1$I = %3$L FOR KEY SHARE', tenants.id_column, tenants.tenant_table, tenant));
     EXCEPTION WHEN invalid_text_representation OR numeric_value_out_of_range THEN
         known := NULL;
     END;

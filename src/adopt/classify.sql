@@ -73,20 +73,23 @@ COMMENT ON FUNCTION tenancy.classification_request(name, name, boolean, oid, int
 CREATE FUNCTION tenancy.small_tables(reads jsonb, max_rows_of_all bigint DEFAULT 100000) RETURNS jsonb
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET row_security = off SET jit = off AS $$
 DECLARE
-    item record;
+    item jsonb;
     found json;
     n bigint;
     tables text[] := '{}';
 BEGIN
-    FOR item IN SELECT * FROM jsonb_to_recordset(reads) AS r(oid oid, sql text, max_rows bigint) LOOP
+    -- No cursor, which code that an answer executes could move.
+    FOREACH item IN ARRAY ARRAY(SELECT jsonb_array_elements(reads)) LOOP
         BEGIN
-            EXECUTE format('SELECT json_agg(q.r), count(*) FROM (%s LIMIT %s) AS q', item.sql, least(item.max_rows, max_rows_of_all) + 1) INTO found, n;
+            found := tenancy.answer(format('SELECT json_build_array(count(*), json_agg(q.r)) FROM (%s LIMIT %s) AS q', item ->> 'sql', least((item ->> 'max_rows')::bigint, max_rows_of_all) + 1));
+            n := found ->> 0;
             RAISE SQLSTATE 'UNDO0';
         EXCEPTION
             WHEN SQLSTATE 'UNDO0' THEN NULL;
+            WHEN object_not_in_prerequisite_state THEN n := NULL; -- as for what is asked later
         END;
-        IF n <= least(item.max_rows, max_rows_of_all) THEN
-            tables := tables || format('"%s":%s', item.oid, coalesce(found, '[]'));
+        IF n <= least((item ->> 'max_rows')::bigint, max_rows_of_all) THEN
+            tables := tables || format('"%s":%s', item ->> 'oid', coalesce(found ->> 1, '[]'));
             max_rows_of_all := max_rows_of_all - n;
         END IF;
     END LOOP;
@@ -121,23 +124,23 @@ BEGIN
         RETURN found;
     END IF;
     small := tenancy.small_tables(found -> 'reads');
-    FOR item IN
+    FOREACH item IN ARRAY ARRAY(
         SELECT t.value FROM jsonb_array_elements(found -> 'tables') AS t(value)
         WHERE t.value ? 'count_sql' AND (small -> (t.value ->> 'oid')) IS DISTINCT FROM '[]'
-          AND NOT (t.value ? 'needs' AND small ?& ARRAY(SELECT jsonb_array_elements_text(t.value -> 'needs')))
+          AND NOT (t.value ? 'needs' AND small ?& ARRAY(SELECT jsonb_array_elements_text(t.value -> 'needs'))))
     LOOP
         trouble := NULL;
         BEGIN
             -- Planning the question is what takes time where there are no rows.
-            EXECUTE format('SELECT CASE WHEN EXISTS (SELECT FROM %s) THEN NULL ELSE ''{"rows": 0}''::jsonb END', (item ->> 'oid')::oid::regclass) INTO answer;
+            answer := tenancy.answer(format('SELECT CASE WHEN EXISTS (SELECT FROM %s) THEN NULL ELSE ''{"rows": 0}''::jsonb END', (item ->> 'oid')::oid::regclass));
             IF answer IS NULL THEN
-                EXECUTE format('SELECT to_jsonb(q) FROM (%s) AS q', item ->> 'count_sql') INTO answer;
+                answer := tenancy.answer(format('SELECT to_jsonb(q) FROM (%s) AS q', item ->> 'count_sql'));
             END IF;
             RAISE SQLSTATE 'UNDO0';
         EXCEPTION
             WHEN SQLSTATE 'UNDO0' THEN NULL;
-            -- Keys of types that pg_catalog cannot compare.
-            WHEN undefined_function OR ambiguous_function OR indeterminate_collation OR datatype_mismatch THEN
+            -- Keys of types that pg_catalog cannot compare; tables of owners whose code would gain each other's rights.
+            WHEN object_not_in_prerequisite_state OR undefined_function OR ambiguous_function OR indeterminate_collation OR datatype_mismatch THEN
                 answer := NULL;
                 trouble := SQLERRM;
         END;

@@ -48,7 +48,8 @@ BEGIN
         RAISE EXCEPTION 'the rows of % cannot be asked: %', target, found #>> '{tables,0,reason}'
             USING ERRCODE = 'insufficient_privilege', HINT = found #>> '{tables,0,next}';
     END IF;
-    RETURN QUERY EXECUTE found ->> 'conflicts_sql';
+    RETURN QUERY SELECT c.* FROM ROWS FROM (json_to_recordset(tenancy.answer(format('SELECT json_agg(q) FROM (%s) AS q', found ->> 'conflicts_sql'))::json)
+        AS (row_key text, path text, tenant text)) WITH ORDINALITY AS r(row_key, path, tenant, n), LATERAL (SELECT r.row_key, r.path, r.tenant) AS c ORDER BY r.n;
 END $$;
 REVOKE ALL ON FUNCTION tenancy.conflicts(regclass, integer, name) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.conflicts(regclass, integer, name) IS

@@ -29,13 +29,14 @@ COMMENT ON FUNCTION tenancy.adoption_ends(bigint, text, text, text) IS 'Marks th
 CREATE FUNCTION tenancy.adoption_run(run bigint, number integer) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET tenancy.applying = on AS $$
 DECLARE
-    s record;
+    s tenancy.adoption_steps;
     found bigint;
 BEGIN
-    FOR s IN SELECT * FROM tenancy.adoption_steps AS x WHERE x.adoption = run AND x.transaction = number ORDER BY x.step LOOP
+    -- No cursor, which code that an answer executes could move.
+    FOREACH s IN ARRAY ARRAY(SELECT x FROM tenancy.adoption_steps AS x WHERE x.adoption = run AND x.transaction = number ORDER BY x.step) LOOP
         found := 0;
         IF s.question IS NOT NULL THEN
-            EXECUTE s.question ->> 'sql' INTO found;
+            found := tenancy.answer(s.question ->> 'sql');
         END IF;
         IF found <> 0 AND NOT s.optional THEN
             RAISE EXCEPTION '%', regexp_replace(s.question ->> 'message', '%s', found::text)

@@ -4,23 +4,24 @@
 CREATE FUNCTION tenancy.require_parents(target regclass, archive regclass, decided bigint) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
-    key record;
+    key jsonb;
     dangling bigint;
 BEGIN
-    FOR key IN
-        SELECT k.conname, CASE WHEN c.relkind = 'r' THEN 'ONLY ' ELSE '' END || k.confrelid::regclass AS parent,
+    -- No cursor, which code that an answer executes could move.
+    FOREACH key IN ARRAY ARRAY(
+        SELECT to_jsonb(q) FROM (SELECT k.conname, CASE WHEN c.relkind = 'r' THEN 'ONLY ' ELSE '' END || k.confrelid::regclass AS parent,
                (SELECT string_agg(format('p.%I = a.%I', parent.attname, child.attname), ' AND ') FROM unnest(k.conkey, k.confkey) AS x(child, parent)
                 JOIN pg_attribute AS child ON child.attrelid = k.conrelid AND child.attnum = x.child JOIN pg_attribute AS parent ON parent.attrelid = k.confrelid AND parent.attnum = x.parent) AS same,
                (SELECT string_agg(format('a.%I IS NOT NULL', child.attname), ' AND ') FROM unnest(k.conkey) AS x(child) JOIN pg_attribute AS child ON child.attrelid = k.conrelid AND child.attnum = x.child) AS refers
         FROM pg_constraint AS k JOIN pg_class AS c ON c.oid = k.confrelid
-        WHERE k.contype = 'f' AND k.conrelid = target AND coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true) ORDER BY k.conname
+        WHERE k.contype = 'f' AND k.conrelid = target AND coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true) ORDER BY k.conname) AS q)
     LOOP
-        EXECUTE format('SELECT count(*) FROM (SELECT FROM %s AS p WHERE EXISTS (SELECT FROM %s AS a WHERE a.tenancy_decision = %s AND %s) FOR KEY SHARE OF p) AS locked', key.parent, archive, decided, key.same);
-        EXECUTE format('SELECT count(*) FROM %s AS a WHERE a.tenancy_decision = %s AND %s AND NOT EXISTS (SELECT FROM %s AS p WHERE %s)', archive, decided, key.refers, key.parent, key.same) INTO dangling;
+        PERFORM tenancy.answer(format('SELECT count(*) FROM (SELECT FROM %s AS p WHERE EXISTS (SELECT FROM %s AS a WHERE a.tenancy_decision = %s AND %s) FOR KEY SHARE OF p) AS locked', key ->> 'parent', archive, decided, key ->> 'same'));
+        dangling := tenancy.answer(format('SELECT count(*) FROM %s AS a WHERE a.tenancy_decision = %s AND %s AND NOT EXISTS (SELECT FROM %s AS p WHERE %s)', archive, decided, key ->> 'refers', key ->> 'parent', key ->> 'same'));
         IF dangling > 0 THEN
-            RAISE EXCEPTION 'archived rows that refer to rows which are gone, by % of %: %', quote_ident(key.conname), target, dangling
+            RAISE EXCEPTION 'archived rows that refer to rows which are gone, by % of %: %', quote_ident(key ->> 'conname'), target, dangling
                 USING ERRCODE = 'foreign_key_violation',
-                      HINT = format('SELECT a.* FROM %s AS a WHERE a.tenancy_decision = %s AND %s AND NOT EXISTS (SELECT FROM %s AS p WHERE %s);', archive, decided, key.refers, key.parent, key.same);
+                      HINT = format('SELECT a.* FROM %s AS a WHERE a.tenancy_decision = %s AND %s AND NOT EXISTS (SELECT FROM %s AS p WHERE %s);', archive, decided, key ->> 'refers', key ->> 'parent', key ->> 'same');
         END IF;
     END LOOP;
 END $$;

@@ -54,6 +54,16 @@ inline struct config_generic *find_setting(const char *name)
     return nullptr;
 }
 
+// Since 16 a membership may come without the right to SET ROLE. Superusers can.
+inline bool can_become(Oid who, Oid role)
+{
+#if PG_VERSION_NUM >= 160000
+    return member_can_set_role(who, role);
+#else
+    return is_member_of_role(who, role);
+#endif
+}
+
 // 18 dropped the mark that a portal runs once.
 inline bool portal_run(Portal portal, DestReceiver *receiver, QueryCompletion *completion)
 {

@@ -141,6 +141,11 @@ END $$;
 COMMENT ON FUNCTION tenancy.plan(text, name, text, boolean, boolean, integer, integer) IS
     'What protect() or protect_schema() would do: the target is a table or a schema; with adopt, what CALL adopt() would do to a schema';
 
+CREATE FUNCTION tenancy.answer(question text) RETURNS text
+    AS 'MODULE_PATHNAME', 'tenancy_answer' LANGUAGE c STRICT;
+COMMENT ON FUNCTION tenancy.answer(text) IS
+    'The value of a query, read with the caller''s rights and executed as the owner of the tables it reads: what belongs to them, expressions of indexes for one, is the owner''s code';
+
 -- Runs a request's steps in the caller's transaction, as the caller. A check that does not answer 0
 -- stops it before its step; the error undoes what was done. Checks see all rows or fail.
 CREATE FUNCTION tenancy.apply(request jsonb) RETURNS integer
@@ -167,9 +172,10 @@ BEGIN
     FOR note IN SELECT jsonb_array_elements_text(plan -> 'notes') LOOP
         RAISE NOTICE '%', note;
     END LOOP;
-    FOR planned IN SELECT jsonb_array_elements(plan -> 'steps') LOOP
+    -- No cursor, which code that an answer executes could move.
+    FOREACH planned IN ARRAY ARRAY(SELECT jsonb_array_elements(plan -> 'steps')) LOOP
         IF planned ? 'check' THEN
-            EXECUTE planned #>> '{check,sql}' INTO found;
+            found := tenancy.answer(planned #>> '{check,sql}');
             IF found > 0 THEN
                 RAISE EXCEPTION '%', replace(planned #>> '{check,message}', '%s', found::text)
                     USING ERRCODE = 'object_not_in_prerequisite_state', HINT = planned #>> '{check,hint}';
