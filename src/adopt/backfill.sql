@@ -6,6 +6,11 @@ REVOKE ALL ON FUNCTION tenancy.as_owner(regclass, text, tid, tid) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.as_owner(regclass, text, tid, tid) IS
     'Runs a statement that writes rows of a table with the caller''s rights to read and write, and executes as the table''s owner what belongs to the table: checks, index expressions, triggers. Returns the number of rows';
 
+CREATE FUNCTION tenancy.as_owner_returning(target regclass, statement text) RETURNS text
+    AS 'MODULE_PATHNAME', 'tenancy_as_owner_returning' LANGUAGE c STRICT;
+REVOKE ALL ON FUNCTION tenancy.as_owner_returning(regclass, text) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.as_owner_returning(regclass, text) IS 'as_owner(), and the first value that the statement returns, as text';
+
 -- Errors: 25001 inside a transaction; 22023, 22004 arguments; those of the statement, after it was tried again where others were in the way.
 CREATE PROCEDURE tenancy.backfill(targets regclass[], statements text[], tenant_column name, batch_size integer DEFAULT 10000, pause_ms integer DEFAULT 0,
                                   repeat boolean DEFAULT false, fire_triggers boolean DEFAULT false)

@@ -1,8 +1,10 @@
-// tenancy.probe(role, tenant, replica, statement): one attempt, made as an application would make it.
+// tenancy.probe(role, tenant, replica, confined, statement): one attempt, made as an application would make it.
 //
 // In a subtransaction the setting of the tenant and the role are set, the statement runs, and both are put back, as
 // at the end of a function with SET clauses: the caller is who he was. What the statement did stays for the caller to
 // look at, and to undo. Deferred constraints are checked at once.
+// confined: in a security-restricted operation, so that code of a table that the statement executes cannot go back to
+// the caller's role.
 // Returns sqlstate (00000: none), message, constraint, and how many rows it returned or changed.
 // Errors: 57014 and 57P01 go on (somebody wants this to end); everything else is an answer.
 
@@ -16,7 +18,7 @@ namespace {
 
 struct Attempt {
     const char *role, *tenant; // nullptr: the caller's, none
-    bool replica;
+    bool replica, confined;
     const char *statement;
 };
 
@@ -37,12 +39,18 @@ std::uint64_t run(const Attempt &attempt)
     set_for_now("app.current_tenant_id", attempt.tenant == nullptr ? "" : attempt.tenant);
     if (attempt.role != nullptr)
         set_for_now("role", attempt.role);
+    Oid user = InvalidOid;
+    int security = 0;
+    GetUserIdAndSecContext(&user, &security);
+    if (attempt.confined) // an error's end of the subtransaction restores it
+        SetUserIdAndSecContext(user, security | SECURITY_RESTRICTED_OPERATION);
     TENANCY_FAULT_POINT("probe");
     const int result = SPI_execute(attempt.statement, false, 0);
     if (result < 0)
         ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("%s: %s", attempt.statement, SPI_result_code_string(result))));
     const std::uint64_t rows = SPI_processed;
     SPI_freetuptable(SPI_tuptable);
+    SetUserIdAndSecContext(user, security);
     AtEOXact_GUC(false, settings);
     return rows;
 }
@@ -61,7 +69,7 @@ Datum as_text(const char *value)
 
 TENANCY_FUNCTION(tenancy_probe)
 {
-    const Attempt attempt = {argument(fcinfo, 0), argument(fcinfo, 1), !PG_ARGISNULL(2) && PG_GETARG_BOOL(2), argument(fcinfo, 3)};
+    const Attempt attempt = {argument(fcinfo, 0), argument(fcinfo, 1), !PG_ARGISNULL(2) && PG_GETARG_BOOL(2), PG_ARGISNULL(3) || PG_GETARG_BOOL(3), argument(fcinfo, 4)};
     if (attempt.statement == nullptr)
         ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("the statement is NULL"), errhint("SELECT * FROM tenancy.prove();")));
     TupleDesc descriptor;

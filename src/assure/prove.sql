@@ -1,15 +1,22 @@
 -- prove(): every protected table is attacked, and the attacks' failure is shown to be the guards' work.
 
-CREATE FUNCTION tenancy.probe(role text, tenant text, replica boolean, statement text, OUT sqlstate text, OUT rows bigint, OUT message text, OUT constraint_name text)
+CREATE FUNCTION tenancy.probe(role text, tenant text, replica boolean, confined boolean, statement text, OUT sqlstate text, OUT rows bigint, OUT message text, OUT constraint_name text)
     AS 'MODULE_PATHNAME', 'tenancy_probe' LANGUAGE c;
-REVOKE ALL ON FUNCTION tenancy.probe(text, text, boolean, text) FROM PUBLIC;
-COMMENT ON FUNCTION tenancy.probe(text, text, boolean, text) IS 'Of prove(): runs a statement as a role, for a tenant, and says how it ended; what it did stays';
+REVOKE ALL ON FUNCTION tenancy.probe(text, text, boolean, boolean, text) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.probe(text, text, boolean, boolean, text) IS 'Of prove(): runs a statement as a role, for a tenant, and says how it ended; what it did stays';
+
+-- A role of the platform for the purpose, no superuser: what belongs to tables runs as it, and gains nothing.
+CREATE FUNCTION tenancy.probe_platform() RETURNS text
+    LANGUAGE sql STABLE
+    RETURN 'tenancy_probe_platform_' || pg_catalog.pg_backend_pid();
+REVOKE ALL ON FUNCTION tenancy.probe_platform() FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.probe_platform() IS 'Of prove(): the name of the platform''s role';
 
 -- The attacks on one table. expected: none (no row is reached), refused (an error), untouched (a key that is taken may
 -- refuse), unreachable (a foreign key may), stands (whatever happens to the statement), works (a control: without it
--- the attack beside it would prove nothing). victim, own: rows of the other tenant and of the attacker's.
+-- the attack beside it would prove nothing; a key that is taken comes after all guards). victim, own: rows of the other tenant and of the attacker's.
 -- locks: it takes a lock that others wait for.
-CREATE FUNCTION tenancy.attacks(target regclass, kind text, tenant_column name, victim jsonb, own jsonb, attacker text, other text, application text)
+CREATE FUNCTION tenancy.attacks(target regclass, kind text, tenant_column name, victim jsonb, own jsonb, attacker text, other text, application text, platform text)
     RETURNS TABLE (operation text, as_role text, tenant text, replica boolean, statement text, expected text, locks boolean)
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     WITH named AS (
@@ -42,11 +49,11 @@ CREATE FUNCTION tenancy.attacks(target regclass, kind text, tenant_column name, 
         ('delete', application, attacker, false, format('DELETE FROM %s WHERE %s', target, n.at_victim), 'none', false),
         ('truncate', application, attacker, false, format('TRUNCATE %s', target), 'refused', false),
         ('read through a view', application, attacker, false, 'SELECT FROM pg_temp.tenancy_probe_view LIMIT 5', 'none', false),
-        ('insert by the platform', NULL, attacker, false, format(n.insert_sql, own -> 'spare' || jsonb_build_object(tenant_column, other)), 'refused', false),
-        ('update by the platform', NULL, attacker, false, format('UPDATE %s SET %s = %2$s WHERE %s', target, n.some_column, n.at_victim), 'refused', false),
-        ('delete by the platform', NULL, attacker, false, format('DELETE FROM %s WHERE %s', target, n.at_victim), 'refused', false),
-        ('delete by a replica', NULL, attacker, true, format('DELETE FROM %s WHERE %s', target, n.at_victim), 'refused', false),
-        ('truncate by the platform', NULL, attacker, false, format('TRUNCATE %s CASCADE', target), 'refused', true)
+        ('insert by the platform', platform, attacker, false, format(n.insert_sql, own -> 'spare' || jsonb_build_object(tenant_column, other)), 'refused', false),
+        ('update by the platform', platform, attacker, false, format('UPDATE %s SET %s = %2$s WHERE %s', target, n.some_column, n.at_victim), 'refused', false),
+        ('delete by the platform', platform, attacker, false, format('DELETE FROM %s WHERE %s', target, n.at_victim), 'refused', false),
+        ('delete by a replica', platform, attacker, true, format('DELETE FROM %s WHERE %s', target, n.at_victim), 'refused', false),
+        ('truncate by the platform', platform, attacker, false, format('TRUNCATE %s CASCADE', target), 'refused', true)
     ) AS a(operation, as_role, tenant, replica, statement, expected, locks)
     WHERE kind = 'protected' AND a.statement IS NOT NULL
     UNION ALL
@@ -58,8 +65,8 @@ CREATE FUNCTION tenancy.attacks(target regclass, kind text, tenant_column name, 
     ) AS a(operation, replica, statement, expected, locks)
     WHERE kind = 'shared'
 $$;
-REVOKE ALL ON FUNCTION tenancy.attacks(regclass, text, name, jsonb, jsonb, text, text, text) FROM PUBLIC;
-COMMENT ON FUNCTION tenancy.attacks(regclass, text, name, jsonb, jsonb, text, text, text) IS 'Of prove(): the attacks on one table';
+REVOKE ALL ON FUNCTION tenancy.attacks(regclass, text, name, jsonb, jsonb, text, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.attacks(regclass, text, name, jsonb, jsonb, text, text, text, text) IS 'Of prove(): the attacks on one table';
 
 -- Runs attacks, each taken back: operation -> {statement, sqlstate, rows, outcome, detail}.
 CREATE FUNCTION tenancy.attacked(target regclass, victim jsonb, attacks jsonb, locking boolean) RETURNS jsonb
@@ -79,16 +86,16 @@ BEGIN
         -- A trigger of the application may refuse first, for a reason of its own; then once more without it.
         FOR again IN 0 .. 1 LOOP
             BEGIN
-                p := tenancy.probe(a.as_role, a.tenant, a.replica OR again = 1, a.statement);
-                EXECUTE format('SELECT count(*) = 1 FROM %s AS t WHERE t.tableoid = %s AND t.ctid = %L AND to_jsonb(t) = %L', target, victim ->> 'part', victim ->> 'ctid', victim -> 'row') INTO stands;
+                p := tenancy.probe(a.as_role, a.tenant, a.replica OR again = 1, true, a.statement);
+                stands := tenancy.answer(format('SELECT count(*) FROM %s AS t WHERE t.tableoid = %s AND t.ctid = %L AND to_jsonb(t) = %L', target, victim ->> 'part', victim ->> 'ctid', victim -> 'row')) = '1';
                 RAISE SQLSTATE 'UNDO0';
             EXCEPTION WHEN SQLSTATE 'UNDO0' THEN NULL;
             END;
             verdict := CASE WHEN NOT stands THEN 'crossed'
                             WHEN a.expected = 'stands' THEN 'held'
                             WHEN a.expected = 'unreachable' AND p.sqlstate = '23503' THEN 'held'
-                            WHEN a.expected = 'works' THEN CASE WHEN p.sqlstate = '00000' AND p.rows = 1 THEN 'held' ELSE 'missing' END
-                            WHEN p.sqlstate = '42501' AND p.message NOT LIKE 'permission denied%' OR (p.sqlstate = '23502' AND a.operation IN ('insert for nobody', 'move to nobody')) THEN 'held'
+                            WHEN a.expected = 'works' THEN CASE WHEN p.sqlstate = '00000' AND p.rows = 1 OR p.sqlstate = '23505' THEN 'held' ELSE 'missing' END
+                            WHEN p.sqlstate = '42501' AND p.message !~ '^permission denied|security-restricted operation' OR (p.sqlstate = '23502' AND a.operation IN ('insert for nobody', 'move to nobody')) THEN 'held'
                             WHEN a.expected = 'untouched' AND p.sqlstate IN ('00000', '23505', '23503', '23P01') THEN 'held'
                             WHEN p.sqlstate = '00000' AND p.rows = 0 AND a.expected = 'none' THEN 'held'
                             WHEN p.sqlstate = '00000' THEN 'crossed'
@@ -112,7 +119,7 @@ CREATE FUNCTION tenancy.attacks_by_reference(target regclass, tenant_column name
         SELECT k.*, rows -> k.confrelid::text AS parent, rows -> k.conrelid::text AS child,
                (SELECT jsonb_object_agg(c.attname, p.attname) FROM unnest(k.conkey, k.confkey) AS x(child, parent) JOIN pg_attribute AS c ON c.attrelid = k.conrelid AND c.attnum = x.child
                 JOIN pg_attribute AS p ON p.attrelid = k.confrelid AND p.attnum = x.parent WHERE c.attname <> tenant_column) AS pairs
-        FROM pg_constraint AS k WHERE k.contype = 'f' AND k.conrelid = target AND k.conparentid = 0 AND rows ? k.confrelid::text
+        FROM pg_constraint AS k WHERE k.contype = 'f' AND k.conrelid = target AND k.conparentid = 0 AND rows -> k.confrelid::text ? 'victim'
           -- Where it may cross by decision, nothing is promised.
           AND NOT EXISTS (SELECT FROM tenancy.crossing_references AS r WHERE r.target = k.conrelid AND r.constraint_name = k.conname AND r.new_rows)
     )
@@ -144,12 +151,12 @@ BEGIN
     EXECUTE format('CREATE OR REPLACE TEMP VIEW tenancy_probe_view AS SELECT %I AS tenant FROM %s%s', coalesce(tenant_column, (SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = target AND a.attnum = 1)), target,
         CASE WHEN tenant_column IS NOT NULL THEN format(' WHERE %I = %L', tenant_column, other) END);
     EXECUTE format('GRANT SELECT ON pg_temp.tenancy_probe_view TO %I', application);
-    found := tenancy.attacked(target, mine -> 'victim', (SELECT jsonb_agg(to_jsonb(a)) FROM tenancy.attacks(target, kind, tenant_column, mine -> 'victim', mine -> 'own', attacker, other, application) AS a), locking);
+    found := tenancy.attacked(target, mine -> 'victim', (SELECT jsonb_agg(to_jsonb(a)) FROM tenancy.attacks(target, kind, tenant_column, mine -> 'victim', mine -> 'own', attacker, other, application, tenancy.probe_platform()) AS a), locking);
     EXECUTE 'DROP VIEW pg_temp.tenancy_probe_view';
     IF kind = 'protected' THEN
         FOR attack IN SELECT * FROM tenancy.attacks_by_reference(target, tenant_column, rows, attacker, other, application) LOOP
             BEGIN
-                planted := CASE WHEN attack.fixed IS NULL THEN mine -> 'victim' ELSE tenancy.made_row(target, attack.fixed) END;
+                planted := CASE WHEN attack.fixed IS NULL THEN mine -> 'victim' ELSE tenancy.made_row(target, attack.fixed, mine -> 'parents') END;
                 one := tenancy.attacked(target, planted, jsonb_build_array(to_jsonb(attack)), locking);
                 RAISE SQLSTATE 'UNDO0';
             EXCEPTION WHEN SQLSTATE 'UNDO0' THEN NULL;
@@ -178,12 +185,12 @@ BEGIN
                                    ('keep a temporary table', 'CREATE TEMP TABLE tenancy_probe_copy (n integer)'),
                                    ('listen', 'LISTEN tenancy_probe')) AS v(operation, statement) LOOP
         BEGIN
-            p := tenancy.probe(application, attacker, false, a.statement);
+            p := tenancy.probe(application, attacker, false, a.operation = 'copy into a table', a.statement);
             RAISE SQLSTATE 'UNDO0';
         EXCEPTION WHEN SQLSTATE 'UNDO0' THEN NULL;
         END;
         found := found || jsonb_build_object(a.operation, jsonb_build_object('statement', a.statement, 'sqlstate', p.sqlstate, 'rows', p.rows,
-            'outcome', CASE p.sqlstate WHEN '00000' THEN 'crossed' WHEN '42501' THEN CASE WHEN p.message LIKE 'permission denied%' THEN 'missing' ELSE 'held' END WHEN '22023' THEN 'held' ELSE 'missing' END, 'detail', p.message));
+            'outcome', CASE p.sqlstate WHEN '00000' THEN 'crossed' WHEN '42501' THEN CASE WHEN p.message ~ '^permission denied|security-restricted operation' THEN 'missing' ELSE 'held' END WHEN '22023' THEN 'held' ELSE 'missing' END, 'detail', p.message));
     END LOOP;
     RETURN found;
 END $$;
@@ -217,18 +224,19 @@ DECLARE
     after jsonb;
     p record;
     noticed text[] := '{}';
-    statement text := format('SELECT FROM %s WHERE %I = %L', target, tenant_column, other);
+    statement text;
 BEGIN
     BEGIN
         IF guard = 'FORCE' THEN
             -- Of an owner to whom policies could apply at all.
+            statement := format('SELECT FROM %s WHERE %I = %L', target, tenant_column, other);
             EXECUTE format('CREATE ROLE %I', owner);
             EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', (SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = target), owner);
             EXECUTE format('ALTER TABLE %s OWNER TO %I', target, owner);
-            p := tenancy.probe(owner, attacker, false, statement);
+            p := tenancy.probe(owner, attacker, false, true, statement);
             IF p.sqlstate = '00000' AND p.rows = 0 THEN
                 EXECUTE removal;
-                p := tenancy.probe(owner, attacker, false, statement);
+                p := tenancy.probe(owner, attacker, false, true, statement);
                 noticed := CASE WHEN p.sqlstate = '00000' AND p.rows > 0 THEN ARRAY['read by the owner'] ELSE '{}' END;
             END IF;
         ELSE

@@ -53,17 +53,16 @@ CREATE FUNCTION tenancy.literals_of(condition text) RETURNS text[]
 REVOKE ALL ON FUNCTION tenancy.literals_of(text) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.literals_of(text) IS 'Of prove(): texts and numbers of a condition';
 
--- Inserts a row with these values; the others are those of a row that is there, or made up. {"part", "ctid", "row"}.
+-- Inserts a row with these values, as the table's owner; the others are those of a row that is there, or made up. It
+-- refers to parents, rows by the oid of their table, and to nothing else. {"part", "ctid", "row"}.
 -- Errors: the last one of the table's constraints, when nothing satisfies them.
-CREATE FUNCTION tenancy.made_row(target regclass, fixed jsonb) RETURNS jsonb
+CREATE FUNCTION tenancy.made_row(target regclass, fixed jsonb, parents jsonb DEFAULT '{}') RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
     template jsonb;
     made jsonb;
     c record;
     out_row jsonb;
-    part oid;
-    place text;
     tries jsonb := '{}';
     problem text;
     relation text;
@@ -74,7 +73,20 @@ DECLARE
     at integer;
     columns text;
 BEGIN
-    EXECUTE format('SELECT to_jsonb(t) FROM %s AS t LIMIT 1', target) INTO template;
+    template := tenancy.answer(format('SELECT to_jsonb(t) FROM %s AS t LIMIT 1', target));
+    -- Keys that carry more first, so that keys of one column do not contradict them.
+    FOR c IN SELECT k.confrelid, a.attname AS child, p.attname AS parent, a.attnotnull AS required
+             FROM pg_constraint AS k, unnest(k.conkey, k.confkey) AS x(child, parent), pg_attribute AS a, pg_attribute AS p
+             WHERE k.contype = 'f' AND k.conrelid = target AND a.attrelid = k.conrelid AND a.attnum = x.child AND p.attrelid = k.confrelid AND p.attnum = x.parent
+             ORDER BY cardinality(k.conkey) DESC, k.conname LOOP
+        IF fixed ? c.child THEN
+            CONTINUE;
+        ELSIF parents ? c.confrelid::text THEN
+            fixed := fixed || jsonb_build_object(c.child, parents -> c.confrelid::text -> c.parent);
+        ELSIF NOT c.required THEN
+            fixed := fixed || jsonb_build_object(c.child, NULL);
+        END IF;
+    END LOOP;
     made := fixed;
     FOR c IN SELECT a.attname, a.atttypid, a.atttypmod, a.attnotnull OR t.typnotnull AS required, a.atthasdef OR a.attidentity <> '' AS has_default,
                     EXISTS (SELECT FROM pg_index AS i WHERE i.indrelid = target AND (i.indisunique OR i.indisexclusion) AND a.attnum = ANY (i.indkey::int2[])) AS keyed
@@ -93,10 +105,9 @@ BEGIN
         BEGIN
             SET LOCAL session_replication_role = replica;
             SELECT string_agg(quote_ident(k), ', ') INTO columns FROM jsonb_object_keys(made) AS k;
-            EXECUTE format('INSERT INTO %1$s AS t (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM jsonb_populate_record(NULL::%1$s, %3$L) RETURNING t.tableoid, t.ctid::text, to_jsonb(t)', target, columns, made)
-                INTO part, place, out_row;
+            out_row := tenancy.as_owner_returning(target, format('INSERT INTO %1$s AS t (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM jsonb_populate_record(NULL::%1$s, %3$L) RETURNING jsonb_build_object(''part'', t.tableoid, ''ctid'', t.ctid, ''row'', to_jsonb(t))', target, columns, made));
             SET LOCAL session_replication_role = origin;
-            RETURN jsonb_build_object('part', part, 'ctid', place, 'row', out_row);
+            RETURN out_row;
         EXCEPTION WHEN check_violation OR unique_violation OR exclusion_violation OR not_null_violation OR string_data_right_truncation OR numeric_value_out_of_range OR invalid_text_representation THEN
             GET STACKED DIAGNOSTICS problem = CONSTRAINT_NAME, relation = TABLE_NAME, data_type = PG_DATATYPE_NAME;
             IF attempt = 40 THEN
@@ -126,5 +137,28 @@ BEGIN
         END;
     END LOOP;
 END $$;
-REVOKE ALL ON FUNCTION tenancy.made_row(regclass, jsonb) FROM PUBLIC;
-COMMENT ON FUNCTION tenancy.made_row(regclass, jsonb) IS 'Of prove(): inserts a row of a tenant into a table';
+REVOKE ALL ON FUNCTION tenancy.made_row(regclass, jsonb, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.made_row(regclass, jsonb, jsonb) IS 'Of prove(): inserts a row of a tenant into a table';
+
+-- The rows that attacks on a table need: {"victim", "own": {..., "spare": one that could be inserted}, "parents": of the
+-- victim's side}, or {"missing": why}.
+CREATE FUNCTION tenancy.made_rows(target regclass, kind text, tenant_column name, attacker text, other text, made jsonb) RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    of_other constant jsonb := (SELECT coalesce(jsonb_object_agg(m.key, m.value #> '{victim,row}'), '{}') FROM jsonb_each(made) AS m WHERE m.value ? 'victim');
+    of_attacker constant jsonb := (SELECT coalesce(jsonb_object_agg(m.key, m.value #> '{own,row}'), '{}') FROM jsonb_each(made) AS m WHERE m.value ? 'own');
+    theirs constant jsonb := CASE kind WHEN 'protected' THEN jsonb_build_object(tenant_column, other) ELSE '{}' END;
+    mine constant jsonb := CASE kind WHEN 'protected' THEN jsonb_build_object(tenant_column, attacker) ELSE '{}' END;
+    spare jsonb;
+BEGIN
+    BEGIN
+        spare := tenancy.made_row(target, mine, of_attacker) -> 'row';
+        RAISE SQLSTATE 'UNDO0';
+    EXCEPTION WHEN SQLSTATE 'UNDO0' THEN NULL;
+    END;
+    RETURN jsonb_build_object('victim', tenancy.made_row(target, theirs, of_other), 'own', tenancy.made_row(target, mine, of_attacker) || jsonb_build_object('spare', spare), 'parents', of_other);
+EXCEPTION WHEN OTHERS THEN
+    RETURN jsonb_build_object('missing', SQLERRM);
+END $$;
+REVOKE ALL ON FUNCTION tenancy.made_rows(regclass, text, name, text, text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION tenancy.made_rows(regclass, text, name, text, text, jsonb) IS 'Of prove(): the rows that the attacks on a table need';
