@@ -49,12 +49,17 @@ CREATE FUNCTION tenancy.tenant_column_of(target regclass) RETURNS name
 DECLARE
     schema_name constant name := (SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = target);
     own constant name[] := ARRAY(SELECT c.tenant_column FROM tenancy.tenant_columns(schema_name) AS c WHERE c.target = tenant_column_of.target ORDER BY 1);
+    -- Of several the one that other tables have, too: adopt() took that, and may have added it beside the application's.
+    usual constant name[] := ARRAY(SELECT u.tenant_column
+                                   FROM (SELECT c.tenant_column, rank() OVER (ORDER BY count(*) DESC) AS place
+                                         FROM tenancy.tenant_columns(schema_name) AS c WHERE c.tenant_column = ANY (own) GROUP BY c.tenant_column) AS u
+                                   WHERE u.place = 1 ORDER BY 1);
 BEGIN
-    IF cardinality(own) > 1 THEN
+    IF cardinality(usual) > 1 THEN
         RAISE EXCEPTION 'table % has several columns that may name its tenant: %', target, array_to_string(own, ', ')
-            USING ERRCODE = 'ambiguous_column', HINT = format('Say which: tenant_column => %L', own[1]);
+            USING ERRCODE = 'ambiguous_column', HINT = format('Say which: tenant_column => %L', usual[1]);
     END IF;
-    RETURN coalesce(own[1], tenancy.tenant_column_in(schema_name));
+    RETURN coalesce(usual[1], tenancy.tenant_column_in(schema_name));
 END $$;
 REVOKE ALL ON FUNCTION tenancy.tenant_column_of(regclass) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.tenant_column_of(regclass) IS 'The tenant column of a table for which nobody named one: its own, or that of its schema';

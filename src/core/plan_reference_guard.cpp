@@ -3,6 +3,8 @@
 
 #include "core/plan_parts.hpp"
 
+#include <algorithm>
+
 namespace tenancy::core {
 
 namespace {
@@ -16,6 +18,27 @@ std::string create_trigger(const std::string &name, const std::string &table, co
     for (std::size_t i = 0; i < arguments.size(); ++i)
         sql += (i == 0 ? "" : ", ") + quoted_literal(arguments[i]);
     return sql + ")";
+}
+
+// Long names of references can be alike as far as they fit behind the prefix. Names of guards of this reference
+// are free: those that stand are dropped before.
+std::string guard_name(const Table &child, const ForeignKey &key, const Plan &plan)
+{
+    for (int n = 1;; ++n) {
+        const std::string tail = n == 1 ? "" : "_" + std::to_string(n);
+        const std::string name = fitting("tenancy_reference_" + key.name, name_bytes - tail.size()) + tail;
+        const std::string planned = "CREATE CONSTRAINT TRIGGER " + quoted_name(name) + " AFTER ";
+        const bool taken =
+            std::any_of(child.triggers.begin(), child.triggers.end(), [&](const Trigger &one) {
+                const bool own = one.function == reference_guard_function && !one.arguments.empty() && one.arguments.front() == key.name;
+                return one.name == name && !own;
+            }) ||
+            std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step &step) {
+                return step.target == child.sql && step.sql.rfind(planned, 0) == 0;
+            });
+        if (!taken)
+            return quoted_name(name);
+    }
 }
 
 } // namespace
@@ -50,7 +73,7 @@ void plan_reference_guard(const ForeignKey &key, const Side &child, const Side &
     }
     if (right)
         return;
-    const std::string name = quoted_name("tenancy_reference_" + key.name);
+    const std::string name = guard_name(*child.table, key, plan);
     plan.steps.push_back({"references", table, "trigger", create_trigger(name, table, key, arguments),
                           "SHARE ROW EXCLUSIVE", "a row can refer to its own tenant's rows only",
                           child.table->rows,

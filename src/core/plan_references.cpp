@@ -150,10 +150,13 @@ class References {
             from += " AND p." + parent.column_sql + " IS NOT NULL";
         const bool missing = child.table->column(child.column) == nullptr ||
                              parent.table->column(parent.column) == nullptr;
+        const Column *tenant = parent.table->column(parent.column);
+        const bool of_none = online_ && tenant != nullptr && !tenant->not_null && parent.global_rows != GlobalRows::read;
         return {missing ? "SELECT 0" : "SELECT count(*)" + from,
-                "%s rows of " + child.table->sql + " refer to a row of another tenant in " +
+                "%s rows of " + child.table->sql + " refer to a row of another tenant" + (of_none ? ", or of none, in " : " in ") +
                     parent.table->sql,
-                "SELECT c.*" + from + "; shows them."};
+                "SELECT c.*" + from + "; -- shows them; to leave it as it is: SELECT tenancy.keep_reference(" + quoted_literal(child.table->sql) + ", " +
+                    quoted_literal(key.name) + ", 'why');"};
     }
 
     // A row without a tenant would not be checked at all: then the reference stays as it is.

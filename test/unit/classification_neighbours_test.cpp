@@ -27,6 +27,44 @@ BOOST_AUTO_TEST_CASE(people_of_several_tenants)
     BOOST_TEST(built.subject("tags").reason == "no path to a tenant");
 }
 
+BOOST_AUTO_TEST_CASE(columns_called_like_references)
+{
+    DerivationBuilder built;
+    TableBuilder projects = built.direct("projects"), tasks = built.plain("tasks"), people = built.plain("people");
+    built.refer(tasks, "project_id", projects);
+    built.refer(tasks, "person_id", people);
+    built.refer(tasks, "parent_id", tasks, true);
+    TableBuilder logs = built.plain("logs").column("project_id", "uuid").column("person_id", "uuid");
+    built.plain("Labels").column("projectId", "uuid");
+    TableBuilder lines = built.plain("lines");
+    built.refer(lines, "log_id", logs);
+    Subject found = built.subject("logs");
+    BOOST_TEST(table_kind_name(found.kind) == "ambiguous");
+    BOOST_TEST(found.reason == "owner by project_id, which leads to projects elsewhere, without a foreign key");
+    BOOST_TEST(found.next_command == "ALTER TABLE app.logs ADD COLUMN tenant_id uuid;");
+    BOOST_TEST((!found.pathless && !found.question.rows_only));
+    BOOST_TEST(built.subject("Labels").reason == "owner by \"projectId\", which leads to projects elsewhere, without a foreign key");
+    BOOST_TEST(built.subject("lines").reason == "no path to a tenant; it belongs to logs, which has none either");
+    // A reference that carries the tenant says the same.
+    tasks.tenant();
+    built.schema.foreign_keys.erase(built.schema.foreign_keys.begin());
+    built.reference(tasks, {"tenant_id", "project_id"}, projects, {"tenant_id", "id"});
+    BOOST_TEST(table_kind_name(built.subject("logs").kind) == "ambiguous");
+    // Not: of another type, of another name, a parent without a tenant, a tree, a name for several things, a key of one's own.
+    built.plain("counters").column("project_id", "text");
+    built.plain("guests").column("person_id", "uuid");
+    built.plain("places").column("parent_id", "uuid");
+    TableBuilder steps = built.direct("steps"), more = built.direct("more"), uses = built.direct("uses");
+    built.refer(more, "thing_id", steps);
+    built.refer(uses, "thing_id", projects);
+    built.plain("things").column("thing_id", "uuid");
+    built.reference(more, {"id"}, projects, {"id"});
+    for (const char *name : {"counters", "guests", "places", "things"}) {
+        BOOST_TEST(built.subject(name).pathless, name);
+        BOOST_TEST(table_kind_name(built.subject(name).kind) == "shared");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(many_are_counted)
 {
     DerivationBuilder built;

@@ -174,6 +174,34 @@ BOOST_AUTO_TEST_CASE(quoted_names)
     CHECK_TEXTS(sqls(protect(run(other.schema, all), tables, "Ten ant")), {});
 }
 
+BOOST_AUTO_TEST_CASE(names_that_differ_behind_what_fits)
+{
+    // Each constraint's name fits, the guards' would be cut to the same one.
+    const std::string begin(55, 'k');
+    tasks.column("draft_id", "bigint");
+    ForeignKey &first = reference();
+    first.name = first.sql = begin + "_one";
+    first.on_update = 'n';
+    ForeignKey &second = built.reference(tasks, {"draft_id"}, projects, {"id"});
+    second.name = second.sql = begin + "_two";
+    second.on_update = 'n';
+    const std::string create = "CREATE CONSTRAINT TRIGGER \"tenancy_reference_" + std::string(45, 'k') + "\" AFTER ",
+                      other = "CREATE CONSTRAINT TRIGGER \"tenancy_reference_" + std::string(43, 'k') + "_2\" AFTER ",
+                      third = "CREATE CONSTRAINT TRIGGER \"tenancy_reference_" + std::string(43, 'k') + "_3\" AFTER ";
+    const Texts made = sqls(plan(), "trigger");
+    BOOST_REQUIRE(made.size() == 4u);
+    BOOST_TEST(made[0].rfind(create, 0) == 0u);
+    BOOST_TEST(made[2].rfind(other, 0) == 0u);
+    BOOST_TEST(made[3] == "ALTER TABLE s.tasks ENABLE ALWAYS TRIGGER \"tenancy_reference_" + std::string(43, 'k') + "_2\"");
+    settles();
+    // One that is wrong gives its name back; one of another kind keeps it.
+    Schema after = run(built.schema, plan());
+    planned_guard(after).deferred = true;
+    BOOST_TEST(sqls(protect(after, {"s.tasks"}))[1].rfind(other, 0) == 0u);
+    planned_guard(after).function = "s.audit";
+    BOOST_TEST(sqls(protect(after, {"s.tasks"}))[0].rfind(third, 0) == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(it_goes_with_the_protection_of_either_side)
 {
     reference().on_update = 'n';
