@@ -156,7 +156,7 @@ BEGIN
         RAISE SQLSTATE 'UNDO0';
     EXCEPTION WHEN SQLSTATE 'UNDO0' THEN NULL;
     END;
-    RETURN jsonb_build_object('victim', tenancy.made_row(target, theirs, of_other), 'own', tenancy.made_row(target, mine, of_attacker) || jsonb_build_object('spare', spare), 'parents', of_other);
+    RETURN jsonb_build_object('kind', kind, 'victim', tenancy.made_row(target, theirs, of_other), 'own', tenancy.made_row(target, mine, of_attacker) || jsonb_build_object('spare', spare), 'parents', of_other);
 EXCEPTION WHEN OTHERS THEN
     RETURN jsonb_build_object('missing', SQLERRM);
 END $$;

@@ -71,6 +71,9 @@ BEGIN
                 hurry := false;
                 made := made || jsonb_build_object(t.oid::text, tenancy.made_rows(t.oid::regclass, t.kind, t.tenant_column, attacker, other, made));
                 EXECUTE format('GRANT ALL ON TABLE %s TO %I, %I', t.oid::regclass, application, tenancy.probe_platform());
+                IF sabotage AND t.kind = 'protected' AND tenancy.has_own_policy(t.oid::regclass) THEN
+                    EXECUTE format('CREATE POLICY tenancy_probe_open ON %s USING (true) WITH CHECK (true)', t.oid::regclass);
+                END IF;
             END LOOP;
             EXIT WHEN cardinality(waiting) = 0;
             hurry := cardinality(waiting) = before;
