@@ -40,7 +40,7 @@ CREATE FUNCTION tenancy.attacks(target regclass, kind text, tenant_column name, 
         ('insert for another', application, attacker, false, format(n.insert_sql, own -> 'spare' || jsonb_build_object(tenant_column, other)), 'refused', false),
         ('insert for nobody', application, attacker, false, format(n.insert_sql, own -> 'spare' || jsonb_build_object(tenant_column, NULL)), 'refused', false),
         ('insert without a tenant', application, NULL, false, format(n.insert_sql, own -> 'spare'), 'refused', false),
-        ('insert on conflict', application, attacker, false, format(n.insert_sql, victim -> 'row' || jsonb_build_object(tenant_column, attacker)) || format(' ON CONFLICT (%s) DO UPDATE SET %s = EXCLUDED.%2$s', n.unique_columns, n.some_column), 'untouched', false),
+        ('insert on conflict', application, attacker, false, CASE WHEN n.unique_columns IS NOT NULL THEN format(n.insert_sql, victim -> 'row' || jsonb_build_object(tenant_column, attacker)) || format(' ON CONFLICT (%s) DO UPDATE SET %s = EXCLUDED.%2$s', n.unique_columns, n.some_column) END, 'untouched', false),
         ('update', application, attacker, false, format('UPDATE %s SET %s = %2$s WHERE %s', target, n.some_column, n.at_victim), 'none', false),
         ('take', application, attacker, false, format('UPDATE %s SET %s = %L WHERE %s', target, n.tenant_sql, attacker, n.at_victim), 'none', false),
         ('move to another', application, attacker, false, format('UPDATE %s SET %s = %L WHERE %s', target, n.tenant_sql, other, n.at_own), 'refused', false),
@@ -198,7 +198,8 @@ BEGIN
     END IF;
     -- Policies of the application's own may hide the attacker's row; on staging they are opened.
     IF NOT locking AND tenancy.has_own_policy(target) THEN
-        found := (SELECT jsonb_object_agg(f.key, CASE f.value ->> 'outcome' WHEN 'missing' THEN f.value || jsonb_build_object('outcome', 'left out', 'detail', concat_ws('; ', f.value ->> 'detail', 'the table has policies of its own: sabotage => true opens them'))
+        found := (SELECT jsonb_object_agg(f.key, CASE WHEN f.value ->> 'outcome' = 'missing' AND (f.value ->> 'detail' LIKE 'new row violates row-level security policy%' OR f.value ->> 'sqlstate' = '00000' AND f.value ->> 'rows' = '0')
+                                                       THEN f.value || jsonb_build_object('outcome', 'left out', 'detail', concat_ws('; ', nullif(f.value ->> 'detail', ''), 'the table has policies of its own: sabotage => true opens them'))
                                                  ELSE f.value END) FROM jsonb_each(found) AS f);
     END IF;
     RETURN found;
