@@ -47,6 +47,8 @@ SET client_min_messages = warning;
 SELECT tenancy.assign_orphans('shop.orders', 'b');
 \c - :superuser
 SET client_min_messages = warning;
+SELECT tenancy.protect('shop.people', 'firm') > 0 AS protected;
+ALTER FUNCTION shop.who() OWNER TO CURRENT_USER;
 CALL tenancy.adopt('shop', not_null => true);
 \c - :superuser
 SET client_min_messages = warning;
@@ -104,6 +106,7 @@ CREATE INDEX two_moved ON regress.two ((id + shop.moved()));
 INSERT INTO regress.one VALUES (1, 'a');
 INSERT INTO regress.two VALUES (1, 'a');
 RESET ROLE;
+ALTER FUNCTION shop.moved() OWNER TO CURRENT_USER;
 SELECT tenancy.protect_schema('regress', 'firm') > 10 AS all_of_them;
 SELECT count(*) AS steps_left FROM tenancy.plan('regress', 'firm');
 -- Who is not the owner, and could not become it.

@@ -26,7 +26,8 @@ SELECT * FROM tenancy.prove();
 RESET ROLE;
 REVOKE EXECUTE ON FUNCTION tenancy.prove(regclass[], boolean) FROM regress_tenancy_bypass;
 -- What belongs to a table tries to become a superuser, by every way there is.
-SET ROLE regress_tenancy_owner;
+\c - regress_tenancy_owner
+SET search_path = shop, public;
 CREATE FUNCTION rise(what text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
@@ -47,14 +48,20 @@ END $$;
 CREATE FUNCTION rise_too(what text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RETURN shop.rise(what); END $$;
 CREATE FUNCTION rise() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM shop.rise('a trigger'); RETURN coalesce(NEW, OLD); END $$;
 CREATE TABLE hostile (id int PRIMARY KEY, tenant_id uuid NOT NULL, n int CHECK (shop.rise('a check')), g int GENERATED ALWAYS AS (CASE WHEN shop.rise_too('a generated column') THEN 1 END) STORED);
-CREATE INDEX ON hostile ((CASE WHEN shop.rise_too('an index') THEN n END));
+CREATE INDEX hostile_rises ON hostile ((CASE WHEN shop.rise_too('an index') THEN n END));
 CREATE TRIGGER aaa BEFORE INSERT OR UPDATE OR DELETE ON hostile FOR EACH ROW EXECUTE FUNCTION rise();
 CREATE CONSTRAINT TRIGGER later AFTER INSERT OR UPDATE OR DELETE ON hostile DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION rise();
 ALTER TABLE hostile ENABLE ALWAYS TRIGGER aaa;
-RESET ROLE;
+\c - :superuser
+SET search_path = shop, public;
 GRANT REFERENCES ON tenancy.tenants TO regress_tenancy_owner;
 SET client_min_messages = warning;
 SELECT tenancy.protect('hostile') > 0 AS protected;
+DROP INDEX hostile_rises;
+SELECT tenancy.protect('hostile') > 0 AS protected;
+SET client_min_messages = error;
+CREATE INDEX hostile_rises ON hostile ((CASE WHEN shop.rise_too('an index') THEN n END)); -- runs as its owner
+SET client_min_messages = warning;
 SELECT outcome, count(*) > 0 AS some FROM tenancy.prove('{hostile}') GROUP BY outcome ORDER BY outcome;
 SELECT outcome, count(*) > 0 AS some FROM tenancy.prove('{hostile}', sabotage => true) GROUP BY outcome ORDER BY outcome;
 SELECT rolsuper FROM pg_roles WHERE rolname = 'regress_tenancy_owner';

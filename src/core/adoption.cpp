@@ -111,6 +111,8 @@ class Adoption {
             const auto &by = member->partition_columns;
             if (std::find(by.begin(), by.end(), column) != by.end())
                 return "it is partitioned by its tenant: give its rows theirs by moving them";
+            if (!member->planned_code.empty())
+                return "function " + member->planned_code + " of an index, a partition key or statistics would run as you: ALTER FUNCTION " + member->planned_code + " OWNER TO CURRENT_USER, once you have read it";
             if (member->rules)
                 return "rules of " + member->sql + " would change what is written: DROP RULE, and call again";
             for (const Trigger &trigger : member->triggers)

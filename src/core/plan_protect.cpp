@@ -171,6 +171,12 @@ const Table &require_table(const Schema &schema, const TargetName &target, const
                         "table " + member->sql + " belongs to " + member->owner + ", a role of an application",
                         "Its types, casts and defaults are code of that role, and would run as you.",
                         "ALTER TABLE " + member->sql + " OWNER TO a_role_that_is_not_enrolled;");
+    if (std::string_view(verb) == "protected" || std::string_view(verb) == "enforced")
+        for (const Table *member : schema.family(target.oid))
+            if (!member->planned_code.empty())
+                throw Error("55000", "function " + member->planned_code + " of an index, a partition key or statistics of " + member->sql + " would run as you",
+                            "PostgreSQL evaluates what is constant in them when it plans a query, for a foreign key, say, with the rights of whoever asks.",
+                            "ALTER FUNCTION " + member->planned_code + " OWNER TO CURRENT_USER; -- once you have read it");
     for (const Table *member : schema.family(target.oid))
         if (member->kind == 'f')
             throw Error("42809", member->sql + ", a part of " + table->sql + ", is a foreign table",

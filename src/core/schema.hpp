@@ -88,6 +88,7 @@ struct Table {
     std::vector<TableId> parents;
     std::vector<std::string> partition_columns; // by which it is partitioned
     bool rules = false;                         // it has rewrite rules
+    std::string planned_code; // a function of somebody else that planning any query on the table may evaluate, "": none
     std::vector<Column> columns;
     std::vector<Policy> policies;
     std::vector<Trigger> triggers;

@@ -149,7 +149,7 @@ COMMENT ON FUNCTION tenancy.answer(text) IS
 -- Runs a request's steps in the caller's transaction, as the caller. A check that does not answer 0
 -- stops it before its step; the error undoes what was done. Checks see all rows or fail.
 CREATE FUNCTION tenancy.apply(request jsonb) RETURNS integer
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET tenancy.applying = on AS $$
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off SET tenancy.applying = on SET constraint_exclusion = off AS $$
 DECLARE
     plan jsonb;
     target regclass;

@@ -47,6 +47,15 @@ WITH user_tables AS (
                'columns', (SELECT json_agg(coalesce(a.attname, '') ORDER BY k.n) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(num, n)
                            LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.num AND k.num > 0 WHERE k.n <= i.indnkeyatts)) ORDER BY c.relname) AS list
     FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid WHERE i.indrelid IN (SELECT oid FROM user_tables) GROUP BY i.indrelid
+), planned_code AS (
+    -- Functions that the server may evaluate when it plans a query on a table, and who owns them, but superusers and the caller.
+    SELECT u.table_oid, min(f.oid::regprocedure::text) AS name FROM (
+        SELECT i.indrelid AS table_oid, d.refclassid, d.refobjid FROM pg_index AS i JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid
+        UNION ALL SELECT s.stxrelid, d.refclassid, d.refobjid FROM pg_statistic_ext AS s JOIN pg_depend AS d ON d.classid = 'pg_statistic_ext'::regclass AND d.objid = s.oid
+        UNION ALL SELECT p.partrelid, d.refclassid, d.refobjid FROM pg_partitioned_table AS p JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = p.partrelid) AS u
+        LEFT JOIN pg_operator AS o ON u.refclassid = 'pg_operator'::regclass AND o.oid = u.refobjid
+        JOIN pg_proc AS f ON f.oid = CASE u.refclassid WHEN 'pg_proc'::regclass THEN u.refobjid ELSE o.oprcode::oid END JOIN pg_roles AS r ON r.oid = f.proowner
+    WHERE u.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass) AND NOT r.rolsuper AND r.rolname <> current_user GROUP BY u.table_oid
 ), parents AS (
     SELECT h.inhrelid, json_agg(h.inhparent::bigint ORDER BY h.inhseqno) AS list FROM pg_inherits AS h GROUP BY h.inhrelid
 ), foreign_keys AS (
@@ -71,7 +80,7 @@ SELECT json_build_object(
                      FROM tenant_table AS t JOIN pg_class AS c ON c.oid = t.oid JOIN pg_namespace AS n ON n.oid = c.relnamespace),
     'tables', coalesce((SELECT json_agg(json_build_object('oid', t.oid::bigint, 'schema', t.nspname, 'name', t.relname, 'sql', format('%I.%I', t.nspname, t.relname),
                 'kind', t.relkind, 'persistence', t.relpersistence, 'owner', pg_get_userbyid(t.relowner), 'of_application', tenancy.is_application_role(t.relowner), 'rows', greatest(t.reltuples, 0)::bigint,
-                'row_security', t.relrowsecurity, 'force', t.relforcerowsecurity, 'partition', t.relispartition, 'partition_columns', t.partition_columns, 'rules', t.relhasrules, 'of_extension', t.of_extension,
+                'row_security', t.relrowsecurity, 'force', t.relforcerowsecurity, 'partition', t.relispartition, 'partition_columns', t.partition_columns, 'rules', t.relhasrules, 'planned_code', (SELECT k.name FROM planned_code AS k WHERE k.table_oid = t.oid), 'of_extension', t.of_extension,
                 'parents', coalesce(h.list, '[]'::json), 'columns', coalesce(a.list, '[]'::json), 'policies', coalesce(p.list, '[]'::json),
                 'triggers', coalesce(g.list, '[]'::json), 'indexes', coalesce(i.list, '[]'::json)) ORDER BY t.nspname, t.relname)
               FROM user_tables AS t LEFT JOIN parents AS h ON h.inhrelid = t.oid LEFT JOIN columns AS a ON a.attrelid = t.oid

@@ -270,4 +270,20 @@ BOOST_AUTO_TEST_CASE(switching_between_none_and_read)
     CHECK_TEXTS(sqls(protect(back, {"shop.projects"}, "tenant_id", GlobalRows::none)), {});
 }
 
+BOOST_AUTO_TEST_CASE(functions_of_others_that_planning_would_run)
+{
+    SchemaBuilder built;
+    TableBuilder table = built.table("s", "t").tenant();
+    table->planned_code = "s.evil(text)";
+    try {
+        protect(built.schema, {"s.t"});
+        BOOST_FAIL("was not refused");
+    } catch (const Error &problem) {
+        BOOST_TEST(problem.sqlstate() == std::string("55000"));
+        BOOST_TEST(problem.hint().find("ALTER FUNCTION s.evil(text) OWNER TO CURRENT_USER;") == 0u);
+    }
+    table->planned_code = "";
+    BOOST_TEST(!protect(built.schema, {"s.t"}).steps.empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
