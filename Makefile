@@ -22,6 +22,11 @@ SQL_PARTS = src/extension.sql src/tenants/ids.sql src/tenants/tenants.sql \
             src/models/triggers.sql src/models/models.sql
 # Scripts of the models, NAME.sql and NAME--FROM--TO.sql, as rows of tenancy.model_scripts.
 MODELS = $(sort $(wildcard $(srcdir_)models/*.sql))
+# The command for people: bin, with the core in it.
+COMMAND_OBJS  = $(patsubst $(srcdir_)%.cpp,%.o,$(sort $(wildcard $(srcdir_)bin/*.cpp)))
+CORE_OBJS     = $(filter src/core/%,$(OBJS))
+SCRIPTS_built = bin/pg_tenancy
+
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 
 REGRESS        = $(sort $(patsubst $(srcdir_)sql/%.sql,%,$(wildcard $(srcdir_)sql/*.sql)))
@@ -38,7 +43,7 @@ PG_CXXFLAGS  = -std=c++20 -Wall -Wextra -Wshadow -Wconversion -Wno-deprecated-de
 SHLIB_LINK   += -lcrypto
 # Only what the server must find; two modules share one symbol scope.
 SHLIB_EXPORTS = src/exports.txt
-EXTRA_CLEAN   = $(OBJS:.o=.d) $(DATA_built) build
+EXTRA_CLEAN   = $(OBJS:.o=.d) $(COMMAND_OBJS) $(COMMAND_OBJS:.o=.d) $(DATA_built) build
 
 # Link with the C++ driver, so that libstdc++ is a dependency of the library itself.
 override COMPILER = $(CXX) $(CXXFLAGS)
@@ -49,8 +54,17 @@ include $(PGXS)
 # PGXS's bitcode rule ignores PG_CXXFLAGS; without -std=c++20 it does not compile.
 COMPILE.cxx.bc += $(filter-out -MMD -MP,$(PG_CXXFLAGS))
 # VPATH builds need the folders of the objects.
-$(shell mkdir -p $(sort $(dir $(OBJS))))
--include $(OBJS:.o=.d)
+$(shell mkdir -p bin $(sort $(dir $(OBJS))))
+-include $(OBJS:.o=.d) $(COMMAND_OBJS:.o=.d)
+
+bin/pg_tenancy: $(COMMAND_OBJS) $(CORE_OBJS)
+	$(CXX) $(CXXFLAGS) -o $@ $^ $(LDFLAGS) $(LDFLAGS_EX) $(libpq) -lcrypto
+$(COMMAND_OBJS): override CPPFLAGS += -I$(shell $(PG_CONFIG) --includedir) -Ibuild/command -DTENANCY_VERSION='"$(EXTVERSION)"'
+bin/lint.o: build/command/queries.hpp
+build/command/queries.hpp: $(addprefix $(srcdir_),bin/queries.sh src/protect/snapshot.sql src/assure/surroundings.sql)
+	@mkdir -p $(@D)
+	$^ >$@.new
+	mv $@.new $@
 
 $(DATA_built): $(addprefix $(srcdir_),$(SQL_PARTS)) $(MODELS) $(srcdir_)models/embed.sh $(srcdir_)pg_tenancy.control
 	@printf '%s\n' '\echo Use "CREATE EXTENSION pg_tenancy" to load this file. \quit' > $@

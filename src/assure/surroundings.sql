@@ -51,9 +51,9 @@ SELECT json_build_object(
     'database_owner', (SELECT pg_get_userbyid(d.datdba) FROM pg_database AS d WHERE d.datname = current_database()),
     'database_grants', coalesce((SELECT g.list FROM granted AS g WHERE g.kind = 'd'), '[]'),
     'extensions', coalesce((SELECT json_agg(e.extname ORDER BY e.extname) FROM pg_extension AS e), '[]'),
-    'preload', concat_ws(',', current_setting('shared_preload_libraries'), current_setting('session_preload_libraries')),
+    'preload', coalesce((SELECT string_agg(s.setting, ',' ORDER BY s.name DESC) FROM pg_settings AS s WHERE s.name IN ('shared_preload_libraries', 'session_preload_libraries')), ''),
     'roles', (SELECT json_agg(json_build_object('name', r.rolname, 'sql', quote_ident(r.rolname), 'superuser', r.rolsuper, 'bypassrls', r.rolbypassrls, 'replication', r.rolreplication, 'createrole', r.rolcreaterole, 'createdb', r.rolcreatedb, 'login', r.rolcanlogin,
-                      'application', CASE WHEN coalesce(cardinality(application_roles), 0) > 0 THEN r.oid = ANY (application_roles) ELSE r.rolcanlogin AND r.oid <> 10 AND r.granted_something AND r.rolname !~ '^pg_' END,
+                      'application', CASE WHEN coalesce(cardinality($1::oid[]), 0) > 0 THEN r.oid = ANY ($1) ELSE r.rolcanlogin AND r.oid <> 10 AND r.granted_something AND r.rolname !~ '^pg_' END,
                       'granted', r.granted_something,
                       'reaches', coalesce((SELECT json_agg(pg_get_userbyid(x.roleid) ORDER BY 1) FROM reach AS x WHERE x.member = r.oid), '[]')) ORDER BY r.rolname) FROM roles AS r),
     'stored_settings', coalesce((SELECT json_agg(json_build_object('role', coalesce(r.rolname, ''), 'database', coalesce(d.datname, ''), 'name', split_part(c.entry, '=', 1), 'value', substr(c.entry, strpos(c.entry, '=') + 1)) ORDER BY r.rolname, d.datname, c.entry)

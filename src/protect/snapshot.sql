@@ -2,6 +2,9 @@
 -- text. Read by core/schema.hpp; nothing else reads the catalogs its own way. Every name comes with
 -- its quoted form (sql), so that the core needs no keyword list; expressions are printed with
 -- pg_catalog alone in the search path, so that they name their schemas.
+--
+-- The command pg_tenancy asks databases without the extension the same (bin/queries.sh): there a line with --@
+-- stands as what follows the mark. Only such lines may name objects of the extension.
 
 CREATE FUNCTION tenancy.is_application_role(role oid) RETURNS boolean
     AS 'MODULE_PATHNAME', 'tenancy_is_application_role' LANGUAGE c STABLE STRICT;
@@ -65,21 +68,24 @@ WITH user_tables AS (
                'delete_columns', (SELECT json_agg(a.attname ORDER BY x.n) FROM unnest(k.confdelsetcols) WITH ORDINALITY AS x(num, n) JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = x.num),
                'parent_index', (SELECT x.relname FROM pg_class AS x WHERE x.oid = k.conindid), 'on_delete', k.confdeltype, 'on_update', k.confupdtype, 'match', k.confmatchtype, 'deferrable', k.condeferrable,
                'deferred', k.condeferred, 'validated', k.convalidated, 'inherited', k.conparentid <> 0,
-               'crossing', coalesce((SELECT CASE WHEN r.new_rows THEN 'a' ELSE 'o' END FROM tenancy.crossing_references AS r WHERE r.target = k.conrelid AND r.constraint_name = k.conname), 'n'),
+               'crossing', coalesce((SELECT CASE WHEN r.new_rows THEN 'a' ELSE 'o' END FROM tenancy.crossing_references AS r WHERE r.target = k.conrelid AND r.constraint_name = k.conname), 'n'), --@ 'crossing', 'n',
                'enforced', coalesce((to_jsonb(k) ->> 'conenforced')::boolean, true)) ORDER BY k.conrelid, k.conname) AS list
     FROM pg_constraint AS k WHERE k.contype = 'f'
-), tenant_table AS (
-    -- A tenant table that is gone: tenancy.configuration still names it, nothing can be planned by it.
-    SELECT coalesce(c.oid, 'tenancy.tenants'::regclass) AS oid, CASE WHEN c.oid IS NULL THEN 'id' ELSE f.id_column END AS id_column
-    FROM (SELECT) AS one LEFT JOIN tenancy.configuration AS f ON true LEFT JOIN pg_class AS c ON c.oid = f.tenant_table
-)
+), tenant_table AS ( --@ )
+    -- A tenant table that is gone: tenancy.configuration still names it, nothing can be planned by it. --@
+    SELECT coalesce(c.oid, 'tenancy.tenants'::regclass) AS oid, CASE WHEN c.oid IS NULL THEN 'id' ELSE f.id_column END AS id_column --@
+    FROM (SELECT) AS one LEFT JOIN tenancy.configuration AS f ON true LEFT JOIN pg_class AS c ON c.oid = f.tenant_table --@
+) --@
 SELECT json_build_object(
     'server_version', current_setting('server_version_num')::integer,
-    'key_type', tenancy.key_type(),
-    'tenant_table', (SELECT json_build_object('oid', t.oid::bigint, 'sql', format('%I.%I', n.nspname, c.relname), 'column', t.id_column, 'column_sql', quote_ident(t.id_column))
-                     FROM tenant_table AS t JOIN pg_class AS c ON c.oid = t.oid JOIN pg_namespace AS n ON n.oid = c.relnamespace),
+    'key_type', tenancy.key_type(), --@ 'key_type', 'unknown',
+    'tenant_table', --@ 'tenant_table', json_build_object('oid', 0, 'sql', '', 'column', '', 'column_sql', ''),
+                    (SELECT json_build_object('oid', t.oid::bigint, 'sql', format('%I.%I', n.nspname, c.relname), 'column', t.id_column, 'column_sql', quote_ident(t.id_column)) --@
+                     FROM tenant_table AS t JOIN pg_class AS c ON c.oid = t.oid JOIN pg_namespace AS n ON n.oid = c.relnamespace), --@
     'tables', coalesce((SELECT json_agg(json_build_object('oid', t.oid::bigint, 'schema', t.nspname, 'name', t.relname, 'sql', format('%I.%I', t.nspname, t.relname),
-                'kind', t.relkind, 'persistence', t.relpersistence, 'owner', pg_get_userbyid(t.relowner), 'of_application', tenancy.is_application_role(t.relowner), 'rows', greatest(t.reltuples, 0)::bigint,
+                'kind', t.relkind, 'persistence', t.relpersistence, 'owner', pg_get_userbyid(t.relowner),
+                'of_application', tenancy.is_application_role(t.relowner), --@ 'of_application', false,
+                'rows', greatest(t.reltuples, 0)::bigint,
                 'row_security', t.relrowsecurity, 'force', t.relforcerowsecurity, 'partition', t.relispartition, 'partition_columns', t.partition_columns, 'rules', t.relhasrules, 'planned_code', (SELECT k.name FROM planned_code AS k WHERE k.table_oid = t.oid), 'of_extension', t.of_extension,
                 'parents', coalesce(h.list, '[]'::json), 'columns', coalesce(a.list, '[]'::json), 'policies', coalesce(p.list, '[]'::json),
                 'triggers', coalesce(g.list, '[]'::json), 'indexes', coalesce(i.list, '[]'::json)) ORDER BY t.nspname, t.relname)

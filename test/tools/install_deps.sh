@@ -32,6 +32,8 @@ need() { # PACKAGE PROBE...
     "$@" >/dev/null 2>&1 || missing+=("$package")
 }
 header() { [ -e "/usr/include/$1" ] || [ -e "/usr/local/include/$1" ]; }
+# Debian's folder, or that of the server of PG_CONFIG.
+libpq_header() { header postgresql/libpq-fe.h || [ -e "$("${PG_CONFIG:-pg_config}" --includedir)/libpq-fe.h" ]; }
 fuzzes() {
     echo 'extern "C" int LLVMFuzzerTestOneInput(const char *, unsigned long) { return 0; }' |
         clang++ -fsanitize=fuzzer,address,undefined -x c++ - -o /dev/null
@@ -46,6 +48,7 @@ look() {
     need libboost-test-dev header boost/test/unit_test.hpp
     need nlohmann-json3-dev header nlohmann/json.hpp
     need libssl-dev header openssl/evp.h
+    need libpq-dev libpq_header
     [ $bench = no ] || need valgrind command -v valgrind
     if [ $fuzz = yes ]; then
         need clang command -v clang++
