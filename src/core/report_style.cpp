@@ -62,9 +62,8 @@ table.matrix{width:auto}
 table.matrix thead th.op{writing-mode:vertical-rl;transform:rotate(180deg);text-align:left;vertical-align:bottom;padding:.3rem .1rem;max-height:16rem}
 table.plain thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table.plain tbody th{width:38%}
-td{overflow-wrap:anywhere}
-td.num{overflow-wrap:normal}
-td.col{min-width:5.6rem}
+td bdi{overflow-wrap:anywhere}
+td.col{min-width:5.8rem}
 table.matrix td{text-align:center;padding-left:.2rem;padding-right:.2rem}
 table.matrix td span::before{width:1.2em;text-align:center}
 .sr{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}

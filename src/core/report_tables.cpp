@@ -58,7 +58,7 @@ std::string open_tables(const ReportFacts &facts)
 {
     std::string out = "<h3 id=\"open\">With a tenant column, and not protected</h3>\n", list, commands;
     for (const OpenTable &table : facts.open_tables) {
-        list += "<tr class=\"bad\"><th scope=\"row\">" + html_name(table.sql) + "</th><td>" + html_name(table.column) + "</td><td class=\"num\">" + html_number(table.rows) + "</td></tr>\n";
+        list += "<tr class=\"bad\"><th scope=\"row\">" + html_name(table.sql) + "</th><td class=\"col\">" + html_name(table.column) + "</td><td class=\"num\">" + html_number(table.rows) + "</td></tr>\n";
         commands += (commands.empty() ? "" : "\n") + table.command;
     }
     out += html_table("Tables that are not protected", "<tr><th scope=\"col\">Table</th><th scope=\"col\">Tenant column</th><th scope=\"col\" class=\"num\">Rows, about</th></tr>\n", list);
