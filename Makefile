@@ -18,7 +18,7 @@ SQL_PARTS = src/extension.sql src/tenants/ids.sql src/tenants/tenants.sql \
             src/adopt/classify.sql src/adopt/derivations.sql src/adopt/orphans.sql \
             src/adopt/assign.sql src/adopt/archive.sql src/adopt/undo.sql src/adopt/keys.sql \
             src/adopt/plan.sql src/adopt/adopt.sql src/adopt/run.sql src/adopt/backfill.sql src/adopt/observe.sql \
-            src/assure/surroundings.sql src/assure/lint.sql src/assure/prove_rows.sql src/assure/prove.sql src/assure/prove_run.sql src/assure/explain.sql \
+            src/assure/surroundings.sql src/assure/lint.sql src/assure/prove_rows.sql src/assure/prove.sql src/assure/prove_run.sql src/assure/explain.sql src/assure/report.sql \
             src/models/triggers.sql src/models/models.sql
 # Scripts of the models, NAME.sql and NAME--FROM--TO.sql, as rows of tenancy.model_scripts.
 MODELS = $(sort $(wildcard $(srcdir_)models/*.sql))

@@ -160,7 +160,7 @@ Table read_table(const Json &from)
     out.force = flag(from, "force");
     out.partition = flag(from, "partition");
     out.rules = flag(from, "rules");
-    out.planned_code = optional_text(from, "planned_code").value_or("");
+    out.planned_code = text(from, "planned_code");
     out.partition_columns = texts(from, "partition_columns");
     out.of_extension = flag(from, "of_extension");
     out.of_application = flag(from, "of_application");

@@ -86,7 +86,7 @@ SELECT json_build_object(
                 'kind', t.relkind, 'persistence', t.relpersistence, 'owner', pg_get_userbyid(t.relowner),
                 'of_application', tenancy.is_application_role(t.relowner), --@ 'of_application', false,
                 'rows', greatest(t.reltuples, 0)::bigint,
-                'row_security', t.relrowsecurity, 'force', t.relforcerowsecurity, 'partition', t.relispartition, 'partition_columns', t.partition_columns, 'rules', t.relhasrules, 'planned_code', (SELECT k.name FROM planned_code AS k WHERE k.table_oid = t.oid), 'of_extension', t.of_extension,
+                'row_security', t.relrowsecurity, 'force', t.relforcerowsecurity, 'partition', t.relispartition, 'partition_columns', t.partition_columns, 'rules', t.relhasrules, 'planned_code', coalesce((SELECT k.name FROM planned_code AS k WHERE k.table_oid = t.oid), ''), 'of_extension', t.of_extension,
                 'parents', coalesce(h.list, '[]'::json), 'columns', coalesce(a.list, '[]'::json), 'policies', coalesce(p.list, '[]'::json),
                 'triggers', coalesce(g.list, '[]'::json), 'indexes', coalesce(i.list, '[]'::json)) ORDER BY t.nspname, t.relname)
               FROM user_tables AS t LEFT JOIN parents AS h ON h.inhrelid = t.oid LEFT JOIN columns AS a ON a.attrelid = t.oid

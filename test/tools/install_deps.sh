@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Installs what building and testing needs and the machine lacks (Debian, Ubuntu).
 #
-#   install_deps.sh [--bench] [--fuzz] [--clients]
+#   install_deps.sh [--bench] [--fuzz] [--clients] [--browser]
 #       --bench: valgrind too; --fuzz: clang and libFuzzer too; --clients: PgBouncer and the drivers of
-#       test/clients too, node-postgres from npm into build/clients
+#       test/clients too, node-postgres from npm into build/clients; --browser: Chromium, fonts and html5lib
+#       too, for test/tools/report_in_browser.sh (where apt has no Chromium, as on Ubuntu, it goes without)
 #
 # PG_CONFIG names a server of your own: then no PostgreSQL package is installed. PG_MAJOR chooses
 # the version (15 to 18); without it, one that is installed with its headers, else the newest that
@@ -13,14 +14,15 @@ export LC_ALL=C
 # shellcheck source=test/tools/cluster.sh
 . "$(dirname "${BASH_SOURCE[0]}")/cluster.sh"
 
-bench=no fuzz=no clients=no
+bench=no fuzz=no clients=no browser=no
 for option in "$@"; do
     case $option in
     --bench) bench=yes ;;
     --fuzz) fuzz=yes ;;
     --clients) clients=yes ;;
+    --browser) browser=yes ;;
     *)
-        echo "usage: $0 [--bench] [--fuzz] [--clients]" >&2
+        echo "usage: $0 [--bench] [--fuzz] [--clients] [--browser]" >&2
         exit 2 ;;
     esac
 done
@@ -38,6 +40,9 @@ fuzzes() {
     echo 'extern "C" int LLVMFuzzerTestOneInput(const char *, unsigned long) { return 0; }' |
         clang++ -fsanitize=fuzzer,address,undefined -x c++ - -o /dev/null
 }
+# One that can be started headless: not the place-holder of a snap.
+chromium=some
+chromium_there() { command -v chromium || command -v google-chrome; }
 look() {
     missing=() server=present
     need g++ command -v g++
@@ -67,6 +72,11 @@ look() {
         need ruby-pg ruby -e 'require "pg"'
         need npm command -v npm
         need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+    fi
+    if [ $browser = yes ]; then
+        [ $chromium = none ] || need chromium chromium_there
+        need fonts-dejavu-core test -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
+        need python3-html5lib /usr/bin/python3 -c 'import html5lib'
     fi
     (pg_env) 2>/dev/null || server=missing
 }
@@ -166,6 +176,13 @@ apt_get update
 if [[ $(apt-cache policy libclang-rt-dev 2>/dev/null) != *'Candidate: '[0-9]* ]]; then
     for i in "${!missing[@]}"; do
         [ "${missing[i]}" != libclang-rt-dev ] || unset "missing[i]"
+    done
+fi
+# Without a browser its test is skipped.
+if [[ " ${missing[*]} " == *' chromium '* && $(apt-cache policy chromium 2>/dev/null) != *'Candidate: '[0-9]* ]]; then
+    chromium=none
+    for i in "${!missing[@]}"; do
+        [ "${missing[i]}" != chromium ] || unset "missing[i]"
     done
 fi
 if [ $server = missing ]; then

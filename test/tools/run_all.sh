@@ -61,7 +61,7 @@ step() { # NAME CMD...
     fi
 }
 cd "$root"
-step deps test/tools/install_deps.sh --clients
+step deps test/tools/install_deps.sh --clients --browser
 pg_env
 echo "testing with $("$PG_CONFIG" --version) ($PG_CONFIG)"
 step build test/tools/build.sh build

@@ -31,6 +31,7 @@ Schema full()
     child->triggers.back().cloned = child->triggers.back().deferrable =
         child->triggers.back().deferred = true;
     child->persistence = 'u';
+    child->planned_code = "shop.f(text)";
     child->rows = 12'000'000'000;
     child->row_security = child->force = child->of_extension = child->of_application = true;
     ForeignKey &key = built.reference(child, {"a", "b"}, parent, {"c", "d"});

@@ -27,7 +27,7 @@ inline Json table_json(const Table &from)
                 {"row_security", from.row_security},
                 {"force", from.force},
                 {"partition_columns", from.partition_columns},
-                {"rules", from.rules}, {"planned_code", from.planned_code.empty() ? Json() : Json(from.planned_code)},
+                {"rules", from.rules}, {"planned_code", from.planned_code},
                 {"partition", from.partition},
                 {"of_extension", from.of_extension},
                 {"of_application", from.of_application},
