@@ -72,11 +72,12 @@ $(DATA_built): $(addprefix $(srcdir_),$(SQL_PARTS)) $(MODELS) $(srcdir_)models/e
 	$(srcdir_)models/embed.sh $(MODELS) >> $@
 
 # ---- for people -------------------------------------------------------------
-.PHONY: help demo test test-clients soak docs bench bench-gate static unit fuzz format
+.PHONY: help demo test test-clients prove-live soak docs bench bench-gate static unit fuzz format
 help:
 	@echo "make demo        install what is missing, build, show the product on a private cluster"
 	@echo "make test        install what is missing, build, run every suite on a private cluster"
 	@echo "make test-clients  install drivers and PgBouncer, run what docs/CONNECTING.md shows through them"
+	@echo "make prove-live  what prove() cannot show within one transaction: connections, COPY, a session without the library"
 	@echo "make soak        the long forms of what make test runs short; about an hour"
 	@echo "make docs        build, install, write docs/DATABASE_SCHEMA.md from a private cluster"
 	@echo "make bench       instruction counts of protected statements as ratios to unprotected ones"
@@ -93,6 +94,8 @@ test-clients:
 	@$(srcdir_)test/clients/run.sh --build
 soak:
 	@$(srcdir_)test/tools/run_all.sh soak
+prove-live:
+	@$(srcdir_)test/tools/run_all.sh live
 docs:
 	@$(srcdir_)test/tools/build.sh build >/dev/null && $(srcdir_)test/tools/build.sh install >/dev/null
 	@$(srcdir_)docs/schema.sh

@@ -1,6 +1,7 @@
 -- The service desk becomes a database of many tenants: what is there, what is decided, adopted, enforced, and what
 -- is refused then. Run by `make demo` in a database of its own, by a superuser; :directory is this folder.
 \set ON_ERROR_STOP on
+SELECT session_user AS superuser \gset
 \encoding UTF8
 \pset null ''
 \pset footer off
@@ -77,3 +78,27 @@ SELECT a.* FROM (VALUES
     servicedesk.attempt(t.what, t.statement) AS a ORDER BY t.n;
 COMMIT;
 SELECT a.* FROM servicedesk.attempt('read without a tenant', 'SELECT FROM servicedesk.bookings') AS a;
+\c - :superuser
+\echo 'Proof: every table is attacked as an enrolled role, with rows made for it; then each guard is taken away in turn, and'
+\echo 'some attack has to notice. All of it is taken back.'
+\echo
+SET client_min_messages = warning;
+\o /dev/null
+CREATE TEMP TABLE proof AS SELECT * FROM tenancy.prove(sabotage => true);
+\o
+SELECT split_part(operation, ' by ', 1) AS attack, count(*) FILTER (WHERE outcome = 'held') AS held, count(*) FILTER (WHERE outcome = 'left out') AS "left out",
+       count(*) FILTER (WHERE outcome IN ('crossed', 'missing', 'unnoticed')) AS crossed, min(sqlstate) FILTER (WHERE sqlstate <> '00000') AS sqlstate
+FROM proof WHERE operation NOT LIKE 'without %' GROUP BY 1 ORDER BY 1;
+SELECT outcome, count(*) AS "guards taken away" FROM proof WHERE operation LIKE 'without %' GROUP BY outcome ORDER BY outcome;
+\echo 'Lint: what is left to be done.'
+\echo
+SELECT level, rule, object FROM tenancy.lint() WHERE level IN ('error', 'warning') ORDER BY level, rule, object;
+\if :{?report}
+\pset format unaligned
+\pset tuples_only on
+\o :report
+SELECT tenancy.report(data => true, proof => true);
+\o
+\pset tuples_only off
+\pset format aligned
+\endif

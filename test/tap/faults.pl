@@ -146,6 +146,7 @@ my %faults = (
 	insert_module   => [ app => $in_a, "$change VALUES ('$project', 'x', 'lib/new')" ],
 	default_environment => [ app => $in_a, "$change VALUES ('$project', 'x', NULL)" ],
 	fill_tenant     => [ postgres => '', 'INSERT INTO fills (id, thing_id) VALUES (9, 1)' ],
+	probe           => [ postgres => '', "DO \$x\$ BEGIN IF (SELECT sqlstate FROM tenancy.probe(NULL, NULL, false, true, 'SELECT 1')) = '58000' THEN RAISE EXCEPTION 'injected' USING ERRCODE = '58000'; END IF; END \$x\$" ],
 	as_owner        => [ postgres => '', "SELECT tenancy.as_owner('kept', 'INSERT INTO kept VALUES (1)')" ],
 	soft_delete_row => [ app => $in_a, 'DELETE FROM notes' ],
 	owners_update   => [ app => $in_a, 'DELETE FROM notes' ],

@@ -43,7 +43,7 @@ quietly "$PGBIN/createdb" servicedesk
 code=0
 run_demo() { # DATABASE FOLDER
     headline "Running examples/$2/demo.sql in database $1"
-    "$PGBIN/psql" -X -q -d "$1" -v ON_ERROR_STOP=1 -v directory="$root/examples/$2" \
+    "$PGBIN/psql" -X -q -d "$1" -v ON_ERROR_STOP=1 -v directory="$root/examples/$2" -v report="$dir/report.html" \
         -f "examples/$2/demo.sql" 2>&1 </dev/null | sed -E 's/^psql:[^ ]+:[0-9]+: NOTICE/NOTICE/' || code=$?
 }
 run_demo demo demo
@@ -75,4 +75,5 @@ chmod 755 "$dir/open"
 headline "The server is stopped, its data are still there"
 echo "open it again:  $dir/open"
 echo "the adopted one: $dir/open -U postgres servicedesk"
+echo "the report:      $dir/report.html (open it in a browser)"
 echo "remove it:      rm -rf $dir"

@@ -6,6 +6,8 @@
 # each mode, 1,000,000 changed tokens, every fault 10,000 times, 2,000 changes of the key file under
 # load, the fuzz targets for SOAK_FUZZ_SECONDS=1800 together, where clang is there.
 #
+# `make prove-live` (run_all.sh live): what prove() cannot show within one transaction.
+#
 #   PG_CONFIG=...   the server to test with (else see install_deps.sh)
 #   CI=true         compiler warnings are errors
 #
@@ -16,9 +18,9 @@ export LC_ALL=C
 umask 022
 mode=${1:-test}
 case $mode in
-test | soak) ;;
+test | soak | live) ;;
 *)
-    echo "usage: run_all.sh [soak]" >&2
+    echo "usage: run_all.sh [soak | live]" >&2
     exit 2 ;;
 esac
 # The outer make's options are not meant for the makes below.
@@ -117,7 +119,7 @@ failure_text() {
         # A FAIL line and the indented ones below it.
         awk '/^FAIL /{ shown = 1 } /^[^ F]/{ shown = 0 } shown; /^FAIL /{ found = 1 } END { exit !found }' \
             "$log" || tail -n 60 "$log" ;;
-    tap | threats | context | observe | faults | storm)
+    tap | threats | context | observe | faults | storm | live)
         grep -E '^(#|not ok| +not ok)' "$log" | grep -v '^# Subtest' | head -n 60 || :
         sed -n '/^Test Summary Report/,$p' "$log" ;;
     *) tail -n 60 "$log" ;;
@@ -239,6 +241,13 @@ if [ "$mode" = soak ]; then
     suite faults 1 run_faults
     suite storm "$(some test/tap/key_file_storm.pl)" run_storm
     suite fuzz "$(some test/fuzz/*_fuzz.cpp)" run_fuzz
+    total
+    exit
+fi
+
+run_live() { tap 600 test/tap/prove_live.pl; }
+if [ "$mode" = live ]; then
+    suite live 1 run_live
     total
     exit
 fi
