@@ -135,6 +135,8 @@ std::string lint_as_json(std::string_view snapshot, std::string_view surrounding
         asked.tenant_column = from.at("tenant_column").is_null() ? "" : from.at("tenant_column").get<std::string>();
         asked.context_setting = from.at("context_setting").get<std::string>();
         asked.installed = from.at("installed").get<bool>();
+        if (from.contains("enrolled"))
+            asked.enrolled = from.at("enrolled").get<std::set<std::string>>();
     } catch (const Json::exception &problem) {
         throw Error("22023", "not a request to lint", problem.what(), "SELECT * FROM tenancy.lint();");
     }

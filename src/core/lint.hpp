@@ -22,7 +22,7 @@ const char *level_name(Level level) noexcept;
 struct Finding {
     std::string rule;
     Level level = Level::info;
-    std::string object; // as SQL
+    std::string object; // as SQL; with the rule, what a waiver names: no two findings have both alike
     std::string title;
     std::string detail;
     std::string remediation; // the command to run
@@ -38,6 +38,7 @@ struct LintRequest {
     std::string tenant_column;   // "": what protects a table, refers to the tenants, or is called tenant_id
     std::string context_setting; // app.current_tenant_id
     bool installed = false;      // the extension
+    std::optional<std::set<std::string>> enrolled; // none: the roles of the application are
 };
 
 struct LintResult {
