@@ -31,9 +31,9 @@ const char *level_name(Level level) noexcept
     return level == error ? "error" : level == warning ? "warning" : "info";
 }
 
-const std::vector<LintRule> &lint_rules()
+std::span<const LintRule> lint_rules()
 {
-    static const std::vector<LintRule> rules = {
+    static constexpr LintRule rules[] = {
         {"rls_disabled", "rls", error, "row-level security is off", lint_rls_disabled},
         {"rls_not_forced", "rls", error, "the owner is not filtered", lint_rls_not_forced},
         {"policies_without_rls", "rls", error, "policies stand, but row-level security is off", lint_policies_without_rls},
@@ -144,7 +144,7 @@ std::string lint_as_json(std::string_view snapshot, std::string_view surrounding
     Json findings = Json::array(), questions = Json::array();
     for (const Finding &finding : result.findings)
         findings.push_back(finding_json(finding));
-    for (const Question &question : result.questions)
+    for (const RowQuestion &question : result.questions)
         questions.push_back({{"sql", question.sql}, {"finding", finding_json(question.finding)}});
     return Json{{"findings", findings}, {"questions", questions}}.dump();
 }

@@ -8,6 +8,8 @@
 
 #include "core/surroundings.hpp"
 
+#include <span>
+
 #ifdef POSTGRES_H
 #error "core is free of the server: include it before pg/postgres.hpp"
 #endif
@@ -29,7 +31,7 @@ struct Finding {
     std::vector<std::pair<std::string, std::string>> metadata;
 };
 
-struct Question {
+struct RowQuestion {
     std::string sql; // counts
     Finding finding; // %s in its detail is the count
 };
@@ -43,7 +45,7 @@ struct LintRequest {
 
 struct LintResult {
     std::vector<Finding> findings; // by level, rule, object
-    std::vector<Question> questions;
+    std::vector<RowQuestion> questions;
 };
 
 struct LintContext;
@@ -55,7 +57,7 @@ struct LintRule {
     void (*check)(const LintContext &context, const LintRule &rule, LintResult &out);
 };
 
-const std::vector<LintRule> &lint_rules();
+std::span<const LintRule> lint_rules();
 LintResult lint(const Schema &schema, const Surroundings &around, const LintRequest &request);
 std::string lint_rules_as_json(); // [{"rule", "family", "level", "title"}]
 std::string lint_as_json(std::string_view snapshot, std::string_view surroundings, std::string_view request);

@@ -83,6 +83,11 @@ void find_roles(LintContext &context)
 
 } // namespace
 
+std::vector<std::string> row_privileges()
+{
+    return {"SELECT", "INSERT", "UPDATE", "DELETE"};
+}
+
 const Tenanted *LintContext::tenanted(TableId oid) const
 {
     const auto found = by_oid.find(oid);

@@ -148,7 +148,7 @@ void lint_extended_statistics(const LintContext &context, const LintRule &rule, 
 {
     for (const OfTable &one : context.around.statistics)
         if (const Tenanted *table = context.tenanted(one.table))
-            add_finding(rule, one.sql, "They are of " + table->table->sql + "; the server's views show them to who may read the table without policies.", "DROP STATISTICS " + one.sql + ";", out);
+            add_finding(rule, one.sql, "They are of " + table->table->sql + "; the server's views show them to roles with the rights of the owner to which policies do not apply.", "DROP STATISTICS " + one.sql + ";", out);
 }
 
 void lint_index_without_tenant(const LintContext &context, const LintRule &rule, LintResult &out)

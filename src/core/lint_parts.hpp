@@ -44,7 +44,7 @@ struct LintContext {
 LintContext lint_context(const Schema &schema, const Surroundings &around, const LintRequest &request);
 
 // Rows of a table, through whatever names them.
-inline const std::vector<std::string> row_privileges = {"SELECT", "INSERT", "UPDATE", "DELETE"};
+std::vector<std::string> row_privileges();
 
 // The table that is protected in its place: of a partition the root.
 const Table &root_of(const Schema &schema, const Table &table);

@@ -48,6 +48,12 @@ std::string revoke_command(const LintContext &context, const Role &role, const s
     return "REVOKE " + context.role_sql(name) + " FROM " + (from.empty() ? role.sql : from) + ";";
 }
 
+bool gives_rows(const Grant &grant)
+{
+    const std::vector<std::string> all = row_privileges();
+    return std::any_of(all.begin(), all.end(), [&](const std::string &one) { return grant.gives(one); });
+}
+
 std::string membership(const LintContext &context, const Role &role, const std::string &name)
 {
     return context.role_sql(name) + " TO " + role.sql;
@@ -121,23 +127,28 @@ void lint_role_reaches_bypass(const LintContext &context, const LintRule &rule, 
 
 void lint_role_predefined(const LintContext &context, const LintRule &rule, LintResult &out)
 {
-    static const std::map<std::string, std::pair<Level, const char *>> powers = {
-        {"pg_read_server_files", {Level::error, "It reads the server's files."}},
-        {"pg_write_server_files", {Level::error, "It writes the server's files."}},
-        {"pg_execute_server_program", {Level::error, "It runs programs as the server."}},
-        {"pg_write_all_data", {Level::warning, "It writes every table, those without policies too."}},
-        {"pg_read_all_data", {Level::warning, "It reads every table, those without policies too."}},
-        {"pg_monitor", {Level::warning, "It reads statements and statistics of all tenants."}},
-        {"pg_read_all_stats", {Level::warning, "It reads statements and statistics of all tenants."}},
-        {"pg_stat_scan_tables", {Level::warning, "Its functions look into tables past their policies."}},
-        {"pg_maintain", {Level::warning, "It locks and rewrites every table."}},
-        {"pg_signal_backend", {Level::warning, "It ends sessions of other tenants."}},
-        {"pg_create_subscription", {Level::warning, "It lets the server open connections."}},
+    struct Power {
+        const char *name;
+        Level level;
+        const char *what;
+    };
+    static constexpr Power powers[] = {
+        {"pg_read_server_files", Level::error, "It reads the server's files."},
+        {"pg_write_server_files", Level::error, "It writes the server's files."},
+        {"pg_execute_server_program", Level::error, "It runs programs as the server."},
+        {"pg_write_all_data", Level::warning, "It writes every table, those without policies too."},
+        {"pg_read_all_data", Level::warning, "It reads every table, those without policies too."},
+        {"pg_monitor", Level::warning, "It reads statements and statistics of all tenants."},
+        {"pg_read_all_stats", Level::warning, "It reads statements and statistics of all tenants."},
+        {"pg_stat_scan_tables", Level::warning, "Its functions look into tables past their policies."},
+        {"pg_maintain", Level::warning, "It locks and rewrites every table."},
+        {"pg_signal_backend", Level::warning, "It ends sessions of other tenants."},
+        {"pg_create_subscription", Level::warning, "It lets the server open connections."},
     };
     each_application(context, [&](const Role &role) {
-        for (const auto &[name, power] : powers)
-            if (!role.superuser && reaches(role, name) && !((name == "pg_read_all_stats" || name == "pg_stat_scan_tables") && reaches(role, "pg_monitor")))
-                add_finding(rule, membership(context, role, name), power.second, revoke_command(context, role, name), out).level = power.first;
+        for (const auto &[power, level, what] : powers)
+            if (const std::string name = power; !role.superuser && reaches(role, name) && !((name == "pg_read_all_stats" || name == "pg_stat_scan_tables") && reaches(role, "pg_monitor")))
+                add_finding(rule, membership(context, role, name), what, revoke_command(context, role, name), out).level = level;
     });
 }
 
@@ -153,7 +164,7 @@ void lint_role_not_enrolled(const LintContext &context, const LintRule &rule, Li
                 continue;
             const auto found = context.around.table_grants.find(table.table->oid);
             const bool uses = found != context.around.table_grants.end() && std::any_of(found->second.begin(), found->second.end(), [&](const Grant &grant) {
-                return !grant.to.empty() && (grant.to == role.name || reaches(role, grant.to)) && std::any_of(row_privileges.begin(), row_privileges.end(), [&](const std::string &one) { return grant.gives(one); });
+                return !grant.to.empty() && (grant.to == role.name || reaches(role, grant.to)) && gives_rows(grant);
             });
             if (!uses)
                 continue;

@@ -63,6 +63,11 @@ bool ends_with_temporary(std::string path)
     return path.size() >= 8 && path.compare(path.size() - 8, 8, ",pg_temp") == 0;
 }
 
+bool connects(const std::string &name) // of dblink
+{
+    return name == "dblink" || name == "dblink_connect" || name == "dblink_connect_u" || name == "dblink_exec";
+}
+
 bool gives_everybody(const Grants &grants, std::string_view privilege)
 {
     return std::any_of(grants.begin(), grants.end(), [&](const Grant &grant) { return grant.to.empty() && grant.gives(privilege); });
@@ -76,7 +81,7 @@ void lint_view_of_owner(const LintContext &context, const LintRule &rule, LintRe
     for (const View &view : context.around.views) {
         if (view.materialized || view.invoker || view.of_extension)
             continue;
-        const std::string to = context.given_on(view.oid, row_privileges);
+        const std::string to = context.given_on(view.oid, row_privileges());
         if (to.empty())
             continue;
         for (const auto &[oid, reader] : read_by(views, view)) {
@@ -149,7 +154,7 @@ void lint_rule_on_table(const LintContext &context, const LintRule &rule, LintRe
 void lint_foreign_table(const LintContext &context, const LintRule &rule, LintResult &out)
 {
     for (const Tenanted &table : context.tables)
-        if (const std::string to = context.given_on(table.table->oid, row_privileges); table.table->kind == 'f' && !to.empty())
+        if (const std::string to = context.given_on(table.table->oid, row_privileges()); table.table->kind == 'f' && !to.empty())
             add_finding(rule, table.table->sql, to + " may use it, and policies do not exist for foreign tables.", "REVOKE ALL ON " + table.table->sql + " FROM " + to + ";", out);
 }
 
@@ -164,9 +169,8 @@ void lint_dblink_callable(const LintContext &context, const LintRule &rule, Lint
 {
     if (!context.around.has_extension("dblink"))
         return;
-    static const std::set<std::string> connecting = {"dblink", "dblink_connect", "dblink_connect_u", "dblink_exec"};
     for (const Function &function : context.around.functions)
-        if (const std::string to = context.given(function.grants, {"EXECUTE"}); function.of_extension && connecting.count(function.name) > 0 && !to.empty()) {
+        if (const std::string to = context.given(function.grants, {"EXECUTE"}); function.of_extension && connects(function.name) && !to.empty()) {
             add_finding(rule, "dblink", to + " may connect from inside the server, where no guard of this session holds.", "DROP EXTENSION dblink;", out);
             return;
         }

@@ -12,7 +12,7 @@ namespace {
 
 bool is_reached(const LintContext &context, TableId table)
 {
-    return !context.given_on(table, row_privileges).empty() || context.reachable.empty();
+    return !context.given_on(table, row_privileges()).empty() || context.reachable.empty();
 }
 
 // Why writes are not checked; "" when they are. What runs after the write guard, plan_guards() knows, too.
