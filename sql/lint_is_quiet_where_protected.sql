@@ -38,7 +38,7 @@ SELECT rule, level, object, detail FROM regress.found WHERE level <> 'info';
 SELECT rule, count(*) FROM regress.found GROUP BY 1 ORDER BY 1;
 
 -- A model.
-CREATE EXTENSION btree_gin SCHEMA regress;
+CREATE EXTENSION IF NOT EXISTS btree_gin;
 SELECT tenancy.install_model('changeops') IS NOT NULL AS installed;
 GRANT USAGE ON SCHEMA changeops TO regress_tenancy_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA changeops TO regress_tenancy_app;
