@@ -40,8 +40,8 @@ CREATE FUNCTION tenancy.waive(rule text, object text, reason text, until timesta
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM tenancy.require_platform('waive');
-    IF rule IS NULL OR object IS NULL OR reason IS NULL OR btrim(reason) = '' THEN
-        RAISE EXCEPTION '% is missing', CASE WHEN rule IS NULL THEN 'the rule' WHEN object IS NULL THEN 'the object' ELSE 'the reason' END
+    IF rule IS NULL OR coalesce(btrim(object), '') = '' OR coalesce(btrim(reason), '') = '' THEN
+        RAISE EXCEPTION '% is missing', CASE WHEN rule IS NULL THEN 'the rule' WHEN coalesce(btrim(object), '') = '' THEN 'the object' ELSE 'the reason' END
             USING ERRCODE = 'null_value_not_allowed', HINT = 'SELECT tenancy.waive(''the_rule'', ''the_object'', ''why'', now() + interval ''90 days'');';
     ELSIF NOT EXISTS (SELECT FROM tenancy.lint_rules AS r WHERE r.rule = waive.rule) THEN
         RAISE EXCEPTION 'there is no rule "%"', rule USING ERRCODE = 'undefined_object', HINT = 'SELECT rule, title FROM tenancy.lint_rules;';
@@ -76,12 +76,16 @@ DECLARE
     trouble text;
 BEGIN
     PERFORM tenancy.require_platform('lint');
-    IF data IS NULL OR coalesce(context_setting, '') !~ '^[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)+$' THEN
+    IF tenant_column = '' OR array_position(application_roles, NULL) IS NOT NULL THEN
+        RAISE EXCEPTION '%', CASE WHEN tenant_column = '' THEN 'the tenant column has no name' ELSE 'a role is NULL' END
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT * FROM tenancy.lint(tenant_column => ''tenant_id'', application_roles => ''{the_role}'');';
+    ELSIF data IS NULL OR coalesce(context_setting, '') !~ '^[A-Za-z_][A-Za-z0-9_$]*(\.[A-Za-z_][A-Za-z0-9_$]*)+$' THEN
         RAISE EXCEPTION '%', CASE WHEN data IS NULL THEN 'data is NULL' ELSE format('"%s" is not the name of a setting of an application', context_setting) END
             USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT * FROM tenancy.lint(context_setting => ''app.current_tenant_id'');';
     END IF;
     found := tenancy.lint_findings(tenancy.schema_snapshot(), tenancy.surroundings(coalesce(application_roles::oid[], tenancy.enrolled_oids())),
-        jsonb_build_object('tenant_column', lint.tenant_column, 'context_setting', context_setting, 'installed', true)::text)::jsonb;
+        jsonb_build_object('tenant_column', lint.tenant_column, 'context_setting', context_setting, 'installed', true,
+            'enrolled', (SELECT coalesce(jsonb_agg(r.rolname), '[]') FROM pg_roles AS r WHERE r.oid = ANY (tenancy.enrolled_oids())))::text)::jsonb;
     findings := found -> 'findings';
     IF data THEN
         FOR question IN SELECT q.value ->> 'sql' AS sql, q.value -> 'finding' AS finding FROM jsonb_array_elements(found -> 'questions') AS q LOOP
@@ -100,8 +104,8 @@ BEGIN
             f.metadata || CASE WHEN w.rule IS NULL THEN '{}' ELSE jsonb_strip_nulls(jsonb_build_object('level', f.level, 'waived', CASE WHEN coalesce(w.until > now(), true) THEN w.reason END,
                 'waiver_ended', CASE WHEN w.until <= now() THEN w.until END, 'until', w.until, 'waived_by', w.waived_by)) END
         FROM ROWS FROM (jsonb_to_recordset(findings) AS (rule text, level text, object text, title text, detail text, remediation text, metadata jsonb)) WITH ORDINALITY AS f(rule, level, object, title, detail, remediation, metadata, n)
-             LEFT JOIN LATERAL (SELECT x.* FROM tenancy.waivers AS x WHERE x.rule = f.rule AND x.object IN (f.object, '%') ORDER BY x.object = '%' LIMIT 1) AS w ON true
-        ORDER BY CASE WHEN w.rule IS NOT NULL AND coalesce(w.until > now(), true) THEN 3 ELSE array_position('{error,warning,info}', f.level) - 1 END, f.rule, f.object, f.n;
+             LEFT JOIN LATERAL (SELECT x.* FROM tenancy.waivers AS x WHERE x.rule = f.rule AND x.object IN (f.object, '%') ORDER BY coalesce(x.until > now(), true) DESC, x.object = '%' LIMIT 1) AS w ON true
+        ORDER BY CASE WHEN w.rule IS NOT NULL AND coalesce(w.until > now(), true) THEN 3 ELSE array_position('{error,warning,info}', f.level) - 1 END, f.rule COLLATE "C", f.object COLLATE "C", f.n;
 END $$;
 REVOKE ALL ON FUNCTION tenancy.lint(boolean, name, text, regrole[]) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.lint(boolean, name, text, regrole[]) IS

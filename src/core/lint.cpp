@@ -31,9 +31,9 @@ const char *level_name(Level level) noexcept
     return level == error ? "error" : level == warning ? "warning" : "info";
 }
 
-const std::vector<LintRule> &lint_rules()
+std::span<const LintRule> lint_rules()
 {
-    static const std::vector<LintRule> rules = {
+    static constexpr LintRule rules[] = {
         {"rls_disabled", "rls", error, "row-level security is off", lint_rls_disabled},
         {"rls_not_forced", "rls", error, "the owner is not filtered", lint_rls_not_forced},
         {"policies_without_rls", "rls", error, "policies stand, but row-level security is off", lint_policies_without_rls},
@@ -135,6 +135,8 @@ std::string lint_as_json(std::string_view snapshot, std::string_view surrounding
         asked.tenant_column = from.at("tenant_column").is_null() ? "" : from.at("tenant_column").get<std::string>();
         asked.context_setting = from.at("context_setting").get<std::string>();
         asked.installed = from.at("installed").get<bool>();
+        if (from.contains("enrolled"))
+            asked.enrolled = from.at("enrolled").get<std::set<std::string>>();
     } catch (const Json::exception &problem) {
         throw Error("22023", "not a request to lint", problem.what(), "SELECT * FROM tenancy.lint();");
     }
@@ -142,7 +144,7 @@ std::string lint_as_json(std::string_view snapshot, std::string_view surrounding
     Json findings = Json::array(), questions = Json::array();
     for (const Finding &finding : result.findings)
         findings.push_back(finding_json(finding));
-    for (const Question &question : result.questions)
+    for (const RowQuestion &question : result.questions)
         questions.push_back({{"sql", question.sql}, {"finding", finding_json(question.finding)}});
     return Json{{"findings", findings}, {"questions", questions}}.dump();
 }

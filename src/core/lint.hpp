@@ -8,6 +8,8 @@
 
 #include "core/surroundings.hpp"
 
+#include <span>
+
 #ifdef POSTGRES_H
 #error "core is free of the server: include it before pg/postgres.hpp"
 #endif
@@ -22,14 +24,14 @@ const char *level_name(Level level) noexcept;
 struct Finding {
     std::string rule;
     Level level = Level::info;
-    std::string object; // as SQL
+    std::string object; // as SQL; with the rule, what a waiver names: no two findings have both alike
     std::string title;
     std::string detail;
     std::string remediation; // the command to run
     std::vector<std::pair<std::string, std::string>> metadata;
 };
 
-struct Question {
+struct RowQuestion {
     std::string sql; // counts
     Finding finding; // %s in its detail is the count
 };
@@ -38,11 +40,12 @@ struct LintRequest {
     std::string tenant_column;   // "": what protects a table, refers to the tenants, or is called tenant_id
     std::string context_setting; // app.current_tenant_id
     bool installed = false;      // the extension
+    std::optional<std::set<std::string>> enrolled; // none: the roles of the application are
 };
 
 struct LintResult {
     std::vector<Finding> findings; // by level, rule, object
-    std::vector<Question> questions;
+    std::vector<RowQuestion> questions;
 };
 
 struct LintContext;
@@ -54,7 +57,7 @@ struct LintRule {
     void (*check)(const LintContext &context, const LintRule &rule, LintResult &out);
 };
 
-const std::vector<LintRule> &lint_rules();
+std::span<const LintRule> lint_rules();
 LintResult lint(const Schema &schema, const Surroundings &around, const LintRequest &request);
 std::string lint_rules_as_json(); // [{"rule", "family", "level", "title"}]
 std::string lint_as_json(std::string_view snapshot, std::string_view surroundings, std::string_view request);

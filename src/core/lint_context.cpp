@@ -59,7 +59,7 @@ void find_tables(LintContext &context)
 // Enrolled, or named, and their members: what a member logs in as has the rights of both.
 void find_roles(LintContext &context)
 {
-    std::set<std::string> applications;
+    std::set<std::string> &applications = context.applications;
     for (const Role &role : context.around.roles)
         if (role.application)
             applications.insert(role.name);
@@ -68,6 +68,14 @@ void find_roles(LintContext &context)
         if (!role.superuser && !role.bypassrls && std::any_of(role.reaches.begin(), role.reaches.end(), [&](const std::string &name) { return named.count(name) > 0; }))
             applications.insert(role.name);
     context.reachable = applications;
+    context.guarded = applications;
+    if (context.request.enrolled) {
+        const std::set<std::string> &enrolled = *context.request.enrolled;
+        context.guarded = enrolled;
+        for (const Role &role : context.around.roles)
+            if (!role.superuser && std::any_of(role.reaches.begin(), role.reaches.end(), [&](const std::string &name) { return enrolled.count(name) > 0; }))
+                context.guarded.insert(role.name);
+    }
     for (const Role &role : context.around.roles)
         if (applications.count(role.name) > 0)
             context.reachable.insert(role.reaches.begin(), role.reaches.end());
@@ -75,24 +83,36 @@ void find_roles(LintContext &context)
 
 } // namespace
 
+std::vector<std::string> row_privileges()
+{
+    return {"SELECT", "INSERT", "UPDATE", "DELETE"};
+}
+
 const Tenanted *LintContext::tenanted(TableId oid) const
 {
     const auto found = by_oid.find(oid);
     return found == by_oid.end() ? nullptr : &tables[found->second];
 }
 
-std::string LintContext::given(const Grants &grants, std::string_view privilege) const
+std::string LintContext::role_sql(const std::string &name) const
 {
-    for (const Grant &grant : grants)
-        if ((grant.to.empty() || reachable.count(grant.to) > 0) && grant.gives(privilege))
-            return grant.to.empty() ? "PUBLIC" : grant.to;
-    return "";
+    const Role *found = around.role(name);
+    return found == nullptr ? quoted_name(name) : found->sql;
 }
 
-std::string LintContext::given_on(TableId table, std::string_view privilege) const
+std::string LintContext::given(const Grants &grants, const std::vector<std::string> &privileges) const
+{
+    std::string out;
+    for (const Grant &grant : grants)
+        if ((grant.to.empty() || reachable.count(grant.to) > 0) && std::any_of(privileges.begin(), privileges.end(), [&](const std::string &one) { return grant.gives(one); }))
+            out += (out.empty() ? "" : ", ") + (grant.to.empty() ? std::string("PUBLIC") : role_sql(grant.to));
+    return out;
+}
+
+std::string LintContext::given_on(TableId table, const std::vector<std::string> &privileges) const
 {
     const auto found = around.table_grants.find(table);
-    return found == around.table_grants.end() ? "" : given(found->second, privilege);
+    return found == around.table_grants.end() ? "" : given(found->second, privileges);
 }
 
 const PolicyUses *LintContext::uses_of(const Table &table, const Policy &policy) const
@@ -112,9 +132,27 @@ bool LintContext::sees_all(const std::string &role, const Tenanted &table) const
     return bypasses(role) || !table.table->row_security || (table.table->owner == role && !table.table->force);
 }
 
+const Table &root_of(const Schema &schema, const Table &table)
+{
+    const Table *root = &table;
+    for (std::size_t steps = 0; root->partition && !root->parents.empty() && steps <= schema.tables.size(); ++steps)
+        if (const Table *above = schema.table(root->parents.front()))
+            root = above;
+        else
+            break;
+    return *root;
+}
+
+std::string protect_command(const LintContext &context, const Tenanted &table, const std::string &otherwise)
+{
+    if (!context.request.installed)
+        return otherwise;
+    return "SELECT tenancy.protect(" + quoted_literal(root_of(context.schema, *table.table).sql) + (table.column->name == "tenant_id" ? "" : ", " + quoted_literal(table.column->name)) + ");";
+}
+
 LintContext lint_context(const Schema &schema, const Surroundings &around, const LintRequest &request)
 {
-    LintContext out{schema, around, request, {}, {}, {}, {}, {}};
+    LintContext out{schema, around, request, {}, {}, {}, {}, {}, {}, {}};
     find_tables(out);
     find_roles(out);
     for (const Function &function : around.functions)

@@ -11,10 +11,10 @@ namespace {
 void lint_privilege(const LintContext &context, const LintRule &rule, const char *privilege, const char *detail, LintResult &out)
 {
     for (const Tenanted &table : context.tables) {
-        const std::string to = context.given_on(table.table->oid, privilege);
+        const std::string to = context.given_on(table.table->oid, {privilege});
         if (to.empty())
             continue;
-        Finding &found = add_finding(rule, table.table->sql, to + " may " + privilege + ". " + detail, std::string("REVOKE ") + privilege + " ON " + table.table->sql + " FROM " + (to == "PUBLIC" ? to : quoted_name(to)) + ";", out);
+        Finding &found = add_finding(rule, table.table->sql, to + " may " + privilege + ". " + detail, std::string("REVOKE ") + privilege + " ON " + table.table->sql + " FROM " + to + ";", out);
         if (table.protects) { // guarded sessions are refused all the same
             found.level = Level::info;
             found.detail += " Guards refuse it to sessions of enrolled roles.";
@@ -29,16 +29,21 @@ std::string lower(std::string text)
 }
 
 // ALTER ... RESET, for whom it is stored.
-std::string reset_command(const StoredSetting &setting)
+std::string reset_command(const LintContext &context, const StoredSetting &setting)
 {
     const std::string database = setting.database.empty() ? "" : "DATABASE " + quoted_name(setting.database);
-    const std::string who = setting.role.empty() ? database : "ROLE " + quoted_name(setting.role) + (database.empty() ? "" : " IN " + database);
+    const std::string who = setting.role.empty() ? database : "ROLE " + context.role_sql(setting.role) + (database.empty() ? "" : " IN " + database);
     return "ALTER " + (who.empty() ? "ROLE ALL" : who) + " RESET " + setting.name + ";";
 }
 
-std::string whose(const StoredSetting &setting)
+std::string whose(const LintContext &context, const StoredSetting &setting)
 {
-    return (setting.role.empty() ? "every role" : setting.role) + (setting.database.empty() ? "" : " in " + setting.database);
+    return (setting.role.empty() ? "every role" : context.role_sql(setting.role)) + (setting.database.empty() ? "" : " in " + quoted_name(setting.database));
+}
+
+std::string stored(const LintContext &context, const StoredSetting &setting)
+{
+    return setting.name + " of " + whose(context, setting);
 }
 
 bool names_library(const std::string &list)
@@ -84,18 +89,18 @@ void lint_stored_context(const LintContext &context, const LintRule &rule, LintR
 {
     for (const StoredSetting &setting : context.around.stored_settings)
         if (lower(setting.name) == lower(context.request.context_setting))
-            add_finding(rule, setting.name, "Sessions of " + whose(setting) + " that name no tenant work for the stored one.", reset_command(setting), out);
+            add_finding(rule, stored(context, setting), "Sessions of " + whose(context, setting) + " that name no tenant work for the stored one.", reset_command(context, setting), out);
 }
 
 void lint_stored_secret(const LintContext &context, const LintRule &rule, LintResult &out)
 {
     for (const StoredSetting &setting : context.around.stored_settings) {
         const std::string name = lower(setting.name);
-        if (name.find('.') == std::string::npos || name.find("_file") != std::string::npos)
+        if (name.find('.') == std::string::npos || name.find("_file") != std::string::npos || name.compare(0, 8, "tenancy.") == 0) // ours say how, not what
             continue;
         for (const char *word : {"secret", "password", "token", "key", "jwt"})
             if (name.find(word) != std::string::npos) {
-                add_finding(rule, setting.name, "pg_db_role_setting is readable by everybody; this one is stored for " + whose(setting) + ".", reset_command(setting), out);
+                add_finding(rule, stored(context, setting), "Everybody can read pg_db_role_setting; this one is stored for " + whose(context, setting) + ".", reset_command(context, setting), out);
                 break;
             }
     }
@@ -105,7 +110,7 @@ void lint_stored_row_security(const LintContext &context, const LintRule &rule, 
 {
     for (const StoredSetting &setting : context.around.stored_settings)
         if (lower(setting.name) == "row_security" && lower(setting.value) != "on")
-            add_finding(rule, setting.name, "Queries of " + whose(setting) + " fail where a policy would filter them, and see everything where none does.", reset_command(setting), out);
+            add_finding(rule, stored(context, setting), "Queries of " + whose(context, setting) + " fail where a policy would filter them, and see everything where none does.", reset_command(context, setting), out);
 }
 
 void lint_parameter_granted(const LintContext &context, const LintRule &rule, LintResult &out)
@@ -113,22 +118,22 @@ void lint_parameter_granted(const LintContext &context, const LintRule &rule, Li
     for (const Parameter &parameter : context.around.parameters) {
         if (!parameter.to.empty() && context.reachable.count(parameter.to) == 0)
             continue;
-        const std::string to = parameter.to.empty() ? "PUBLIC" : quoted_name(parameter.to);
+        const std::string to = parameter.to.empty() ? "PUBLIC" : context.role_sql(parameter.to);
         const bool triggers = parameter.name == "session_replication_role";
-        add_finding(rule, parameter.name, to + " may " + parameter.may + " it." + (triggers ? " It turns triggers and foreign keys off." : ""), "REVOKE " + parameter.may + " ON PARAMETER " + parameter.name + " FROM " + to + ";", out)
+        add_finding(rule, parameter.may + " ON PARAMETER " + parameter.name + " TO " + to, to + " may " + parameter.may + " it." + (triggers ? " It turns triggers and foreign keys off." : ""), "REVOKE " + parameter.may + " ON PARAMETER " + parameter.name + " FROM " + to + ";", out)
             .level = triggers || parameter.may == "ALTER SYSTEM" ? Level::error : Level::warning;
     }
 }
 
 void lint_library_not_preloaded(const LintContext &context, const LintRule &rule, LintResult &out)
 {
-    if (!context.request.installed || names_library(context.around.preload))
+    if (!context.request.installed || !context.around.preload || names_library(*context.around.preload))
         return;
     for (const Role &role : context.around.roles) {
-        if (!role.application)
-            continue;
-        const auto &stored = context.around.stored_settings;
-        if (std::none_of(stored.begin(), stored.end(), [&](const StoredSetting &setting) {
+        if (!role.login || role.superuser || context.applications.count(role.name) == 0)
+            continue; // stored settings are those of the role that logs in
+        const auto &all = context.around.stored_settings;
+        if (std::none_of(all.begin(), all.end(), [&](const StoredSetting &setting) {
                 return setting.name == "session_preload_libraries" && (setting.role.empty() || setting.role == role.name) && names_library(setting.value);
             }))
             add_finding(rule, role.sql, "The library is loaded by the first call only; until then nothing refuses what only guards refuse.", "ALTER ROLE " + role.sql + " SET session_preload_libraries = 'pg_tenancy';", out);

@@ -22,13 +22,18 @@ std::string names(const std::vector<std::string> &list)
     return out;
 }
 
-// Nobody guesses one of these, or it was made by the server.
+// Nobody guesses one of these, or the server makes it.
 bool is_random(const Table &table, const Index &index)
 {
-    return index.primary || std::any_of(index.columns.begin(), index.columns.end(), [&](const std::string &name) {
-               const Column *column = table.column(name);
-               return column != nullptr && (column->type == "uuid" || column->identity);
-           });
+    return std::any_of(index.columns.begin(), index.columns.end(), [&](const std::string &name) {
+        const Column *column = table.column(name);
+        return column != nullptr && (column->type == "uuid" || column->identity || (index.primary && (column->default_sql || column->type == "bigint" || column->type == "integer" || column->type == "smallint")));
+    });
+}
+
+bool is_unique(const Index &index)
+{
+    return index.unique || index.primary || index.key; // also at the end of a transaction
 }
 
 struct Reference {
@@ -74,7 +79,7 @@ std::string named(const Reference &reference)
 
 std::string remedy(const LintContext &context, const Reference &reference)
 {
-    return context.request.installed ? "SELECT tenancy.protect_tables(ARRAY[" + quoted_literal(reference.child->table->sql) + ", " + quoted_literal(reference.parent->table->sql) + "]::regclass[]);"
+    return context.request.installed ? "SELECT tenancy.protect_tables(ARRAY[" + quoted_literal(reference.child->table->sql) + ", " + quoted_literal(reference.parent->table->sql) + "]::regclass[]" + (reference.child->column->name == "tenant_id" ? "" : ", " + quoted_literal(reference.child->column->name)) + ");"
                                      : "ALTER TABLE " + reference.child->table->sql + " ADD FOREIGN KEY (" + reference.child->column->sql + ", " + column_sql(*reference.child->table, reference.key->child_columns.front()) + ") REFERENCES " + reference.parent->table->sql + " (" + reference.parent->column->sql + ", " + column_sql(*reference.parent->table, reference.key->parent_columns.front()) + ");";
 }
 
@@ -86,11 +91,11 @@ void lint_unique_without_tenant(const LintContext &context, const LintRule &rule
         if (table.part)
             continue;
         for (const Index &index : table.table->indexes) {
-            if (!index.unique || has(index.columns, table.column->name))
+            if (!is_unique(index) || has(index.columns, table.column->name))
                 continue;
             const bool random = is_random(*table.table, index);
-            add_finding(rule, quoted_name(index.name) + " ON " + table.table->sql, "Inserting (" + names(index.columns) + ") fails where another tenant has it" + (random ? ", but such ids are not guessed." : "."),
-                        context.request.installed && !index.primary ? "SELECT tenancy.rescope_unique(" + quoted_literal(table.table->sql) + ", " + quoted_literal(index.name) + ");" : "\\d " + table.table->sql, out)
+            add_finding(rule, (index.key ? index.key->sql : quoted_name(index.name)) + " ON " + table.table->sql, "Inserting (" + names(index.columns) + ") fails where another tenant has it" + (random ? ", but it is an id, which says little." : "."),
+                        context.request.installed && !index.primary && !table.table->partition ? "SELECT tenancy.rescope_unique(" + quoted_literal(table.table->sql) + ", " + quoted_literal(index.name) + ");" : "\\d " + table.table->sql, out)
                 .level = random ? Level::info : Level::warning;
         }
     }
@@ -125,15 +130,17 @@ void lint_cascade_without_tenant(const LintContext &context, const LintRule &rul
 
 void lint_sequence_granted(const LintContext &context, const LintRule &rule, LintResult &out)
 {
+    std::set<std::string> seen;
     for (const OfTable &sequence : context.around.sequences) {
         const Tenanted *table = context.tenanted(sequence.table);
-        if (table == nullptr)
+        const std::string sets = context.given(sequence.grants, {"UPDATE"}), looks = context.given(sequence.grants, {"SELECT", "UPDATE"}), any = context.given(sequence.grants, {"SELECT", "UPDATE", "USAGE"});
+        if (table == nullptr || any.empty() || !seen.insert(sequence.sql).second)
             continue;
-        const std::string sets = context.given(sequence.grants, "UPDATE"), reads = context.given(sequence.grants, "SELECT"), uses = context.given(sequence.grants, "USAGE");
-        const std::string to = !sets.empty() ? sets : !reads.empty() ? reads : uses;
-        if (!to.empty())
-            add_finding(rule, sequence.sql, to + (sets.empty() ? " sees how many rows all tenants write." : " may set it back, and inserts of all tenants fail.") + " Identity columns need no right to it.", "REVOKE ALL ON SEQUENCE " + sequence.sql + " FROM " + (to == "PUBLIC" ? to : quoted_name(to)) + ";", out)
-                .level = sets.empty() || context.request.installed ? Level::info : Level::warning; // setval() is not for guarded sessions
+        // A default of nextval() needs USAGE of whoever inserts; an identity column needs nothing.
+        const std::string &to = sequence.identity ? any : looks;
+        const std::string revoke = to.empty() ? "\\d " + table->table->sql : std::string(sequence.identity ? "REVOKE ALL" : "REVOKE SELECT, UPDATE") + " ON SEQUENCE " + sequence.sql + " FROM " + to + ";";
+        add_finding(rule, sequence.sql, sets.empty() ? any + " sees how many rows all tenants write." : sets + " may set it back, and inserts of all tenants fail.", revoke, out)
+            .level = sets.empty() || context.request.installed ? Level::info : Level::warning; // setval() is not for guarded sessions
     }
 }
 
@@ -141,7 +148,7 @@ void lint_extended_statistics(const LintContext &context, const LintRule &rule, 
 {
     for (const OfTable &one : context.around.statistics)
         if (const Tenanted *table = context.tenanted(one.table))
-            add_finding(rule, one.sql, "They are of " + table->table->sql + "; the server's views show them to who may read the table without policies.", "DROP STATISTICS " + one.sql + ";", out);
+            add_finding(rule, one.sql, "They are of " + table->table->sql + "; the server's views show them to roles with the rights of the owner to which policies do not apply.", "DROP STATISTICS " + one.sql + ";", out);
 }
 
 void lint_index_without_tenant(const LintContext &context, const LintRule &rule, LintResult &out)
@@ -151,7 +158,7 @@ void lint_index_without_tenant(const LintContext &context, const LintRule &rule,
             continue;
         std::string list;
         for (const Index &index : table.table->indexes)
-            if (!index.unique && !index.columns.empty() && index.columns.front() != table.column->name)
+            if (!is_unique(index) && !index.columns.empty() && index.columns.front() != table.column->name)
                 list += (list.empty() ? "" : ", ") + quoted_name(index.name);
         if (!list.empty())
             add_finding(rule, table.table->sql, "A search by " + list + " takes longer where other tenants have the value.", "\\d " + table.table->sql, out);
@@ -163,7 +170,7 @@ void lint_tenant_null(const LintContext &context, const LintRule &rule, LintResu
     for (const Tenanted &table : context.tables)
         if (!table.part && table.table->kind != 'f' && !table.column->not_null && !(table.protects && table.protection.global_rows == GlobalRows::read))
             out.questions.push_back({"SELECT count(*) FROM " + table.table->sql + " AS t WHERE t." + table.column->sql + " IS NULL",
-                                     {rule.name, rule.level, table.table->sql, rule.title, "%s rows have no tenant.",
+                                     {rule.name, rule.level, table.table->sql, rule.title, "Rows without a tenant: %s.",
                                       context.request.installed ? "SELECT * FROM tenancy.unassigned(" + quoted_literal(table.table->schema) + ", " + quoted_literal(table.column->name) + ");"
                                                                 : "SELECT * FROM " + table.table->sql + " WHERE " + table.column->sql + " IS NULL;",
                                       {{"family", rule.family}}}});
@@ -182,7 +189,7 @@ void lint_tenant_unknown(const LintContext &context, const LintRule &rule, LintR
         if (referred || table.part || table.table->kind == 'f' || !comparable(context.schema.key_type, table.column->type))
             continue;
         const std::string unknown = " FROM " + table.table->sql + " AS t WHERE t." + table.column->sql + " IS NOT NULL AND NOT EXISTS (SELECT FROM " + tenants.sql + " AS o WHERE o." + tenants.column_sql + " = t." + table.column->sql + ")";
-        out.questions.push_back({"SELECT count(*)" + unknown, {rule.name, rule.level, table.table->sql, rule.title, "%s rows name a tenant that is not in " + tenants.sql + ".", "SELECT DISTINCT t." + table.column->sql + unknown + ";", {{"family", rule.family}}}});
+        out.questions.push_back({"SELECT count(*)" + unknown, {rule.name, rule.level, table.table->sql, rule.title, "Rows of tenants that are not in " + tenants.sql + ": %s.", "SELECT DISTINCT t." + table.column->sql + unknown + ";", {{"family", rule.family}}}});
     }
 }
 
@@ -196,7 +203,7 @@ void lint_reference_crosses(const LintContext &context, const LintRule &rule, Li
         for (std::size_t i = 0; i < reference.key->child_columns.size(); ++i)
             same += (same.empty() ? "c." : " AND c.") + column_sql(child, reference.key->child_columns[i]) + " = p." + column_sql(parent, reference.key->parent_columns[i]);
         const std::string crossing = " FROM " + child.sql + " AS c JOIN " + parent.sql + " AS p ON " + same + " WHERE c." + reference.child->column->sql + " <> p." + reference.parent->column->sql;
-        Finding finding = {rule.name, reference.key->crossing == 'n' ? rule.level : Level::info, named(reference), rule.title, "%s rows refer to another tenant's in " + parent.sql + (reference.key->crossing == 'n' ? "." : ", as decided by keep_reference()."), "SELECT c.*" + crossing + ";", {{"family", rule.family}}};
+        Finding finding = {rule.name, reference.key->crossing == 'n' ? rule.level : Level::info, named(reference), rule.title, "Rows that refer to another tenant's in " + parent.sql + ": %s" + (reference.key->crossing == 'n' ? "." : ", as decided by keep_reference()."), "SELECT c.*" + crossing + ";", {{"family", rule.family}}};
         out.questions.push_back({"SELECT count(*)" + crossing, finding});
     }
 }
@@ -205,9 +212,9 @@ void lint_no_tenant_index(const LintContext &context, const LintRule &rule, Lint
 {
     for (const Tenanted &table : context.tables) {
         const auto &indexes = table.table->indexes;
-        if (table.part || table.table->kind == 'f' || std::any_of(indexes.begin(), indexes.end(), [&](const Index &index) { return index.valid && !index.columns.empty() && index.columns.front() == table.column->name; }))
+        if (table.part || table.table->kind == 'f' || std::any_of(indexes.begin(), indexes.end(), [&](const Index &index) { return index.valid && !index.partial && !index.columns.empty() && index.columns.front() == table.column->name; }))
             continue;
-        add_finding(rule, table.table->sql, "No index begins with " + table.column->sql + ".", "CREATE INDEX CONCURRENTLY ON " + table.table->sql + " (" + table.column->sql + ");", out);
+        add_finding(rule, table.table->sql, "No index begins with " + table.column->sql + ".", std::string("CREATE INDEX ") + (table.table->kind == 'p' ? "" : "CONCURRENTLY ") + "ON " + table.table->sql + " (" + table.column->sql + ");", out);
     }
 }
 

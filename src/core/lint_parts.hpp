@@ -27,18 +27,29 @@ struct LintContext {
     std::map<TableId, std::size_t> by_oid;             // into tables
     std::map<std::int64_t, const Function *> functions;
     std::map<std::pair<TableId, std::string>, const PolicyUses *> uses;
-    std::set<std::string> reachable; // application roles and all they are members of
+    std::set<std::string> applications; // roles of the application and their members
+    std::set<std::string> reachable;    // these and all they are members of
+    std::set<std::string> guarded;      // enrolled roles and their members
 
     const Tenanted *tenanted(TableId oid) const;
-    // To which application role, or PUBLIC, a privilege is given; "" to none.
-    std::string given(const Grants &grants, std::string_view privilege) const;
-    std::string given_on(TableId table, std::string_view privilege) const;
+    // To which of these roles, or PUBLIC, one of the privileges is given: SQL, commas between; "" to none.
+    std::string given(const Grants &grants, const std::vector<std::string> &privileges) const;
+    std::string given_on(TableId table, const std::vector<std::string> &privileges) const;
+    std::string role_sql(const std::string &name) const;
     const PolicyUses *uses_of(const Table &table, const Policy &policy) const;
     bool bypasses(const std::string &role) const; // policies do not hold for it anywhere
     bool sees_all(const std::string &role, const Tenanted &table) const; // nor for it on this table
 };
 
 LintContext lint_context(const Schema &schema, const Surroundings &around, const LintRequest &request);
+
+// Rows of a table, through whatever names them.
+std::vector<std::string> row_privileges();
+
+// The table that is protected in its place: of a partition the root.
+const Table &root_of(const Schema &schema, const Table &table);
+// protect(), where the extension is there; otherwise what is given.
+std::string protect_command(const LintContext &context, const Tenanted &table, const std::string &otherwise);
 
 // Adds a finding of the rule; the title and the level are the rule's.
 Finding &add_finding(const LintRule &rule, const std::string &object, const std::string &detail, const std::string &remediation, LintResult &out);
@@ -48,7 +59,8 @@ bool is_own_policy(const Tenanted &table, const Policy &policy); // made by the 
 bool always_true(const std::optional<std::string> &expression);
 bool mentions(const std::string &expression, const std::string &identifier);
 bool reads_setting(const std::string &expression);
-bool reads_setting_in_subselect(const std::string &expression);
+bool reads_setting_in_subselect(const std::string &expression); // and nowhere else
+std::string with_settings_in_subselects(const std::string &expression);
 // True without a tenant: "setting IS NULL OR ...", "column = COALESCE(setting, column)".
 bool fails_open(const std::string &expression, const std::string &column);
 

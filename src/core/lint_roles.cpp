@@ -11,7 +11,7 @@ namespace {
 template <typename Do> void each_application(const LintContext &context, Do visit)
 {
     for (const Role &role : context.around.roles)
-        if (context.reachable.count(role.name) > 0 && (role.application || role.login))
+        if (context.applications.count(role.name) > 0)
             visit(role);
 }
 
@@ -38,10 +38,25 @@ std::vector<std::string> owned_by(const LintContext &context, const std::string 
     return out;
 }
 
-std::string role_sql(const LintContext &context, const std::string &name)
+// Takes the membership away where it is given: to the role, or to others that it is a member of.
+std::string revoke_command(const LintContext &context, const Role &role, const std::string &name)
 {
-    const Role *role = context.around.role(name);
-    return role == nullptr ? quoted_name(name) : role->sql;
+    std::string from;
+    for (const Role &other : context.around.roles)
+        if ((other.name == role.name || reaches(role, other.name)) && std::find(other.member_of.begin(), other.member_of.end(), name) != other.member_of.end())
+            from += (from.empty() ? "" : ", ") + other.sql;
+    return "REVOKE " + context.role_sql(name) + " FROM " + (from.empty() ? role.sql : from) + ";";
+}
+
+bool gives_rows(const Grant &grant)
+{
+    const std::vector<std::string> all = row_privileges();
+    return std::any_of(all.begin(), all.end(), [&](const std::string &one) { return grant.gives(one); });
+}
+
+std::string membership(const LintContext &context, const Role &role, const std::string &name)
+{
+    return context.role_sql(name) + " TO " + role.sql;
 }
 
 } // namespace
@@ -85,7 +100,7 @@ void lint_role_owns_table(const LintContext &context, const LintRule &rule, Lint
     each_application(context, [&](const Role &role) {
         const std::vector<std::string> owned = owned_by(context, role.name);
         if (!owned.empty() && !role.superuser)
-            add_finding(rule, role.sql, "An owner can switch row-level security off, drop policies and triggers: " + some_of(owned) + ".", "ALTER TABLE " + owned.front() + " OWNER TO a_role_that_does_not_log_in;", out);
+            add_finding(rule, role.sql, "An owner can switch row-level security off, drop policies and triggers: " + some_of(owned) + ".", "REASSIGN OWNED BY " + role.sql + " TO a_role_that_does_not_log_in;", out);
     });
 }
 
@@ -96,7 +111,7 @@ void lint_role_reaches_owner(const LintContext &context, const LintRule &rule, L
             const Role *other = context.around.role(name);
             const std::vector<std::string> owned = owned_by(context, name);
             if (!role.superuser && !owned.empty() && other != nullptr && !other->superuser && !other->bypassrls && !other->application)
-                add_finding(rule, role.sql, "SET ROLE " + other->sql + " makes it the owner of " + some_of(owned) + ".", "REVOKE " + other->sql + " FROM " + role.sql + ";", out);
+                add_finding(rule, membership(context, role, name), "SET ROLE " + other->sql + " makes it the owner of " + some_of(owned) + ".", revoke_command(context, role, name), out);
         }
     });
 }
@@ -106,28 +121,34 @@ void lint_role_reaches_bypass(const LintContext &context, const LintRule &rule, 
     each_application(context, [&](const Role &role) {
         for (const std::string &name : role.reaches)
             if (!role.superuser && !role.bypassrls && context.bypasses(name))
-                add_finding(rule, role.sql, "SET ROLE " + role_sql(context, name) + " makes it a role to which policies do not apply.", "REVOKE " + role_sql(context, name) + " FROM " + role.sql + ";", out);
+                add_finding(rule, membership(context, role, name), "SET ROLE " + context.role_sql(name) + " makes it a role to which policies do not apply.", revoke_command(context, role, name), out);
     });
 }
 
 void lint_role_predefined(const LintContext &context, const LintRule &rule, LintResult &out)
 {
-    static const std::map<std::string, std::pair<Level, const char *>> powers = {
-        {"pg_read_server_files", {Level::error, "It reads the server's files."}},
-        {"pg_write_server_files", {Level::error, "It writes the server's files."}},
-        {"pg_execute_server_program", {Level::error, "It runs programs as the server."}},
-        {"pg_write_all_data", {Level::warning, "It writes every table, those without policies too."}},
-        {"pg_read_all_data", {Level::warning, "It reads every table, those without policies too."}},
-        {"pg_monitor", {Level::warning, "It reads statements and statistics of all tenants."}},
-        {"pg_read_all_stats", {Level::warning, "It reads statements and statistics of all tenants."}},
-        {"pg_stat_scan_tables", {Level::warning, "Its functions look into tables past their policies."}},
-        {"pg_signal_backend", {Level::warning, "It ends sessions of other tenants."}},
-        {"pg_create_subscription", {Level::warning, "It lets the server open connections."}},
+    struct Power {
+        const char *name;
+        Level level;
+        const char *what;
+    };
+    static constexpr Power powers[] = {
+        {"pg_read_server_files", Level::error, "It reads the server's files."},
+        {"pg_write_server_files", Level::error, "It writes the server's files."},
+        {"pg_execute_server_program", Level::error, "It runs programs as the server."},
+        {"pg_write_all_data", Level::warning, "It writes every table, those without policies too."},
+        {"pg_read_all_data", Level::warning, "It reads every table, those without policies too."},
+        {"pg_monitor", Level::warning, "It reads statements and statistics of all tenants."},
+        {"pg_read_all_stats", Level::warning, "It reads statements and statistics of all tenants."},
+        {"pg_stat_scan_tables", Level::warning, "Its functions look into tables past their policies."},
+        {"pg_maintain", Level::warning, "It locks and rewrites every table."},
+        {"pg_signal_backend", Level::warning, "It ends sessions of other tenants."},
+        {"pg_create_subscription", Level::warning, "It lets the server open connections."},
     };
     each_application(context, [&](const Role &role) {
-        for (const auto &[name, power] : powers)
-            if (!role.superuser && reaches(role, name) && !(name == "pg_read_all_stats" && reaches(role, "pg_monitor")) && !(name == "pg_stat_scan_tables" && reaches(role, "pg_monitor")))
-                add_finding(rule, role.sql, name + ": " + power.second, "REVOKE " + name + " FROM " + role.sql + ";", out).level = power.first;
+        for (const auto &[power, level, what] : powers)
+            if (const std::string name = power; !role.superuser && reaches(role, name) && !((name == "pg_read_all_stats" || name == "pg_stat_scan_tables") && reaches(role, "pg_monitor")))
+                add_finding(rule, membership(context, role, name), what, revoke_command(context, role, name), out).level = level;
     });
 }
 
@@ -136,18 +157,18 @@ void lint_role_not_enrolled(const LintContext &context, const LintRule &rule, Li
     if (!context.request.installed)
         return;
     for (const Role &role : context.around.roles) {
-        if (!role.login || role.superuser || role.bypassrls || context.reachable.count(role.name) > 0)
+        if (!role.login || role.superuser || role.bypassrls || context.guarded.count(role.name) > 0)
             continue;
         for (const Tenanted &table : context.tables) {
             if (!table.protects || table.table->owner == role.name)
                 continue;
             const auto found = context.around.table_grants.find(table.table->oid);
-            const bool reads = found != context.around.table_grants.end() && std::any_of(found->second.begin(), found->second.end(), [&](const Grant &grant) {
-                return grant.gives("SELECT") && !grant.to.empty() && (grant.to == role.name || reaches(role, grant.to));
+            const bool uses = found != context.around.table_grants.end() && std::any_of(found->second.begin(), found->second.end(), [&](const Grant &grant) {
+                return !grant.to.empty() && (grant.to == role.name || reaches(role, grant.to)) && gives_rows(grant);
             });
-            if (!reads)
+            if (!uses)
                 continue;
-            add_finding(rule, role.sql, "It may read " + table.table->sql + ". Policies hold for it; the guards of sessions do not.", "SELECT tenancy.enroll(" + quoted_literal(role.name) + ");", out);
+            add_finding(rule, role.sql, "It may use " + table.table->sql + ". Policies hold for it; the guards of sessions do not.", "SELECT tenancy.enroll(" + quoted_literal(role.sql) + ");", out);
             break;
         }
     }

@@ -10,19 +10,25 @@ namespace tenancy::core {
 
 namespace {
 
-std::string protect_command(const LintContext &context, const Tenanted &table, const std::string &otherwise)
-{
-    if (!context.request.installed)
-        return otherwise;
-    return "SELECT tenancy.protect(" + quoted_literal(table.table->sql) + (table.column->name == "tenant_id" ? "" : ", " + quoted_literal(table.column->name)) + ");";
-}
-
 bool is_reached(const LintContext &context, TableId table)
 {
-    for (const char *privilege : {"SELECT", "INSERT", "UPDATE", "DELETE"})
-        if (!context.given_on(table, privilege).empty())
-            return true;
-    return false;
+    return !context.given_on(table, row_privileges()).empty() || context.reachable.empty();
+}
+
+// Why writes are not checked; "" when they are. What runs after the write guard, plan_guards() knows, too.
+std::string guard_problem(const Table &table)
+{
+    const Trigger *write = table.trigger_calling(write_guard_function), *truncate = table.trigger_calling(truncate_guard_function);
+    if (write == nullptr || write->enabled != 'A')
+        return write == nullptr ? "The write guard is missing." : "The write guard is not ENABLE ALWAYS.";
+    if (truncate == nullptr || truncate->enabled != 'A')
+        return truncate == nullptr ? "The truncate guard is missing." : "The truncate guard is not ENABLE ALWAYS.";
+    constexpr int before_row = trigger_row | trigger_before;
+    for (const Trigger &trigger : table.triggers)
+        if (trigger.function != write_guard_function && trigger.enabled != 'D' && trigger.name > write->name && (trigger.type & before_row) == before_row &&
+            (trigger.type & (trigger_insert | trigger_update)) != 0)
+            return "Trigger " + trigger.sql + " runs after the write guard and can change the tenant.";
+    return "";
 }
 
 const Table *open_parent(const LintContext &context, const Table &table)
@@ -41,7 +47,7 @@ void lint_rls_disabled(const LintContext &context, const LintRule &rule, LintRes
         const Table &at = *table.table;
         if (at.row_security || !at.policies.empty() || at.kind == 'f' || open_parent(context, at) != nullptr)
             continue;
-        const bool reached = is_reached(context, at.oid) || context.reachable.empty();
+        const bool reached = is_reached(context, at.oid);
         add_finding(rule, at.sql, "Whoever may read the table reads the rows of all tenants in it.", protect_command(context, table, "ALTER TABLE " + at.sql + " ENABLE ROW LEVEL SECURITY;"), out)
             .level = reached ? Level::error : Level::warning;
     }
@@ -70,9 +76,11 @@ void lint_partition_open(const LintContext &context, const LintRule &rule, LintR
 {
     for (const auto &[oid, table] : context.schema.tables) {
         const Table *above = open_parent(context, table);
-        if (above == nullptr || table.row_security || !table.policies.empty())
+        if (above == nullptr || table.row_security || !table.policies.empty() || table.kind == 'f')
             continue;
-        add_finding(rule, table.sql, "Policies of " + above->sql + " do not hold where " + table.sql + " itself is named.", "ALTER TABLE " + table.sql + " ENABLE ROW LEVEL SECURITY;", out)
+        const Tenanted *parent = context.tenanted(above->oid);
+        const std::string enable = "ALTER TABLE " + table.sql + " ENABLE ROW LEVEL SECURITY;";
+        add_finding(rule, table.sql, "Policies of " + above->sql + " do not hold where " + table.sql + " itself is named.", parent != nullptr && parent->protects ? protect_command(context, *parent, enable) : enable, out)
             .level = is_reached(context, oid) ? Level::error : Level::warning;
     }
 }
@@ -98,7 +106,7 @@ void lint_no_restrictive_policy(const LintContext &context, const LintRule &rule
 void lint_tenant_column_nullable(const LintContext &context, const LintRule &rule, LintResult &out)
 {
     for (const Tenanted &table : context.tables)
-        if (!table.column->not_null && !(table.protects && table.protection.global_rows == GlobalRows::read))
+        if (!table.column->not_null && !table.part && table.table->kind != 'f' && !(table.protects && table.protection.global_rows == GlobalRows::read))
             add_finding(rule, table.table->sql, "Column " + table.column->sql + " may be NULL.", "ALTER TABLE " + table.table->sql + " ALTER COLUMN " + table.column->sql + " SET NOT NULL;", out);
 }
 
@@ -106,11 +114,16 @@ void lint_tenant_column_loose(const LintContext &context, const LintRule &rule, 
 {
     for (const Tenanted &table : context.tables) {
         const std::string &type = table.column->type;
+        if (table.part || table.table->kind == 'f')
+            continue;
         const bool padded = type == "character" || type == "bpchar", folded = type.find("citext") != std::string::npos;
+        std::string before; // a column that a policy names keeps its type
+        for (const Policy &policy : table.table->policies)
+            before += "DROP POLICY " + policy.sql + " ON " + table.table->sql + "; ";
         if (padded || folded || !table.column->deterministic)
             add_finding(rule, table.table->sql,
                         "Column " + table.column->sql + " is of type " + type + (padded ? ": longer ids are cut, blanks at the end do not count." : folded ? ": ACME equals acme." : " and its collation takes different texts for equal."),
-                        "ALTER TABLE " + table.table->sql + " ALTER COLUMN " + table.column->sql + " TYPE text COLLATE \"C\";", out);
+                        before + "ALTER TABLE " + table.table->sql + " ALTER COLUMN " + table.column->sql + " TYPE text COLLATE \"C\";" + (before.empty() ? "" : " CREATE POLICY ...;"), out);
     }
 }
 
@@ -119,15 +132,8 @@ void lint_guard_missing(const LintContext &context, const LintRule &rule, LintRe
     for (const Tenanted &table : context.tables) {
         if (!table.protects || table.protection.canary)
             continue;
-        const Table &at = *table.table;
-        const Trigger *write = at.trigger_calling(write_guard_function), *truncate = at.trigger_calling(truncate_guard_function);
-        std::string problem = write == nullptr ? "The write guard is missing." : write->enabled != 'A' ? "The write guard is not ENABLE ALWAYS." : truncate == nullptr ? "The truncate guard is missing." : truncate->enabled != 'A' ? "The truncate guard is not ENABLE ALWAYS." : "";
-        if (problem.empty())
-            for (const Trigger &trigger : at.triggers)
-                if ((trigger.type & (trigger_row | trigger_before)) == (trigger_row | trigger_before) && trigger.name > write->name)
-                    problem = "Trigger " + trigger.sql + " runs after the write guard and can change the tenant.";
-        if (!problem.empty())
-            add_finding(rule, at.sql, problem, protect_command(context, table, ""), out);
+        if (const std::string problem = guard_problem(*table.table); !problem.empty())
+            add_finding(rule, table.table->sql, problem, protect_command(context, table, ""), out);
     }
 }
 
@@ -150,8 +156,9 @@ void lint_drift(const LintContext &context, const LintRule &rule, LintResult &ou
     for (const Step &step : plan.steps)
         if (step.kind != "trigger" && step.kind != "row_security" && step.kind != "force") // others' rules
             lacking[step.target] += (lacking[step.target].empty() ? "" : "; ") + step.sql;
-    for (const auto &[table, statements] : lacking)
-        add_finding(rule, table, "protect() would run: " + statements, "SELECT tenancy.protect(" + quoted_literal(table) + ");", out);
+    for (const Tenanted &table : context.tables)
+        if (const auto found = lacking.find(table.table->sql); found != lacking.end())
+            add_finding(rule, found->first, "protect() would run: " + found->second, protect_command(context, table, ""), out);
 }
 
 } // namespace tenancy::core

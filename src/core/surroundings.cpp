@@ -69,6 +69,7 @@ Role read_role(const Json &from)
     out.login = flag(from, "login");
     out.application = flag(from, "application");
     out.granted = flag(from, "granted");
+    out.member_of = texts(from, "member_of");
     out.reaches = texts(from, "reaches");
     return out;
 }
@@ -101,6 +102,7 @@ Function read_function(const Json &from)
     out.definer = flag(from, "definer");
     out.leakproof = flag(from, "leakproof");
     out.trigger = flag(from, "trigger");
+    out.parsed = flag(from, "parsed");
     out.of_extension = flag(from, "of_extension");
     out.volatility = letter(from, "volatility");
     out.parallel = letter(from, "parallel");
@@ -133,7 +135,8 @@ Surroundings read(const Json &from)
     Surroundings out;
     out.database = text(from, "database");
     out.database_owner = text(from, "database_owner");
-    out.preload = text(from, "preload");
+    if (!from.at("preload").is_null())
+        out.preload = text(from, "preload");
     out.extensions = texts(from, "extensions");
     out.database_grants = grants(from, "database_grants");
     out.roles = list(from, "roles", read_role);

@@ -25,7 +25,8 @@ struct Role {
     bool superuser = false, bypassrls = false, replication = false, createrole = false, createdb = false, login = false;
     bool application = false; // isolation must hold for it
     bool granted = false;     // something of this database is granted to it
-    std::vector<std::string> reaches; // whose member it is, over any number of steps
+    std::vector<std::string> member_of; // itself
+    std::vector<std::string> reaches;   // over any number of steps
 };
 
 struct StoredSetting { // ALTER ROLE ... SET, ALTER DATABASE ... SET
@@ -44,6 +45,7 @@ struct Function {
     std::int64_t oid = 0;
     std::string name, sql, owner, language, body;
     bool definer = false, leakproof = false, trigger = false, of_extension = false;
+    bool parsed = false; // when it was made: BEGIN ATOMIC
     char volatility = 'v', parallel = 'u';
     std::optional<std::string> search_path; // fixed by SET
     Grants grants;
@@ -63,7 +65,7 @@ struct Publication {
     std::vector<std::string> schemas;
 };
 
-struct Granted { // a schema, foreign server or language
+struct Granted { // a schema, foreign server, or language that is not confined and yet marked as trusted
     std::string name, sql, owner;
     Grants grants;
 };
@@ -86,7 +88,8 @@ struct LargeObjects {
 };
 
 struct Surroundings {
-    std::string database, database_owner, preload;
+    std::string database, database_owner;
+    std::optional<std::string> preload; // libraries; none: not known
     std::vector<std::string> extensions;
     Grants database_grants;
     std::vector<Role> roles;

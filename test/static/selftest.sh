@@ -26,7 +26,10 @@ void planted()
 CPP
 printf '// a line%.0s\n' {1..450} >>src/guard/planted.cpp
 echo '#include "pg/entry.hpp"' >src/core/planted.hpp
+echo 'struct Schema {' >>src/core/planted.hpp
 touch src/core/planted.cpp
+sed -i 's/^ *{"drift", .*/&\n        {"planted_rule", "rls", error, "planted", lint_planted},/' src/core/lint.cpp
+sed -i 's/^\*\*Why/**Planted/' docs/lint/drift.md
 sed -i 's/find_tenant", "/planted_door", "/' src/guard/door.hpp
 sed -i 's/^| B1 |/| Z1 |/' docs/SECURITY.md
 touch sql/planted.sql expected/unpaired.out expected/servicedesk_has_every_trap.out

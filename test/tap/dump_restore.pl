@@ -49,6 +49,7 @@ INSERT INTO desk.notes VALUES (1, NULL, 'assigned');
 SELECT tenancy.assign_orphans('desk.notes', '$acme', new_rows => true);
 INSERT INTO desk.notes VALUES (2, NULL, 'archived');
 SELECT tenancy.archive_orphans('desk.notes');
+SELECT tenancy.waive('rls_disabled', 'desk.notes', 'it is being adopted', '2100-01-01 00:00+00');
 SQL
 my @tables = ('app.orders', 'app."Order ""Items"""', 'app.events', 'app."Odd"');
 
@@ -84,6 +85,8 @@ sub kept_apart {
         'acme,globex', "$database: the tenants are there");
     is($node->safe_psql($database, q{SELECT string_agg(format('%s %s %s %s', d.id, d.action, d.rows, (SELECT count(*) FROM tenancy.orphan_rows WHERE decision = d.id)), ',' ORDER BY d.id) FROM tenancy.orphan_decisions AS d}),
         '1 assigned 1 1,2 archived 1 1', "$database: decisions about orphans are there");
+    is($node->safe_psql($database, q{SELECT concat_ws(' ', level, object, metadata ->> 'waived') FROM tenancy.lint() WHERE rule = 'rls_disabled'}),
+        'waived desk.notes it is being adopted', "$database: waivers are there");
     is($node->safe_psql($database, q{SELECT note FROM tenancy_archive."desk.notes"}),
         'archived', "$database: and what they have archived");
     is($node->safe_psql($database, q{SELECT string_agg(role::text, ',') FROM tenancy.enrolled}),
