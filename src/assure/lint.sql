@@ -71,7 +71,7 @@ CREATE FUNCTION tenancy.lint(data boolean DEFAULT false, tenant_column name DEFA
 DECLARE
     found jsonb;
     findings jsonb;
-    question record;
+    question jsonb;
     rows bigint;
     trouble text;
 BEGIN
@@ -88,15 +88,16 @@ BEGIN
             'enrolled', (SELECT coalesce(jsonb_agg(r.rolname), '[]') FROM pg_roles AS r WHERE r.oid = ANY (tenancy.enrolled_oids())))::text)::jsonb;
     findings := found -> 'findings';
     IF data THEN
-        FOR question IN SELECT q.value ->> 'sql' AS sql, q.value -> 'finding' AS finding FROM jsonb_array_elements(found -> 'questions') AS q LOOP
+        -- As the owners of the tables; no cursor, which code that an answer executes could move.
+        FOREACH question IN ARRAY ARRAY(SELECT jsonb_array_elements(found -> 'questions')) LOOP
             BEGIN
-                EXECUTE question.sql INTO rows;
+                rows := tenancy.answer(question ->> 'sql');
                 IF rows > 0 THEN
-                    findings := findings || (question.finding || jsonb_build_object('detail', replace(question.finding ->> 'detail', '%s', rows::text), 'metadata', question.finding -> 'metadata' || jsonb_build_object('rows', rows)));
+                    findings := findings || (question -> 'finding' || jsonb_build_object('detail', replace(question #>> '{finding,detail}', '%s', rows::text), 'metadata', question #> '{finding,metadata}' || jsonb_build_object('rows', rows)));
                 END IF;
-            EXCEPTION WHEN insufficient_privilege OR undefined_function OR lock_not_available THEN
+            EXCEPTION WHEN insufficient_privilege OR undefined_function OR lock_not_available OR object_not_in_prerequisite_state THEN
                 GET STACKED DIAGNOSTICS trouble = MESSAGE_TEXT;
-                findings := findings || (question.finding || jsonb_build_object('level', 'warning', 'detail', 'It could not be asked: ' || trouble, 'remediation', question.sql || ';'));
+                findings := findings || (question -> 'finding' || jsonb_build_object('level', 'warning', 'detail', 'It could not be asked: ' || trouble, 'remediation', question ->> 'sql' || ';'));
             END;
         END LOOP;
     END IF;

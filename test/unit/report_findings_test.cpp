@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_SUITE(report_findings)
 BOOST_AUTO_TEST_CASE(nothing_found)
 {
     BOOST_TEST(has(section(facts()), "They found nothing."));
-    BOOST_TEST(has(section(facts()), "64 rules"));
+    BOOST_TEST(has(section(facts()), "65 rules"));
     Json given = facts();
     given["data"] = false;
     BOOST_TEST(has(section(given), "rows were not counted"));
