@@ -166,7 +166,7 @@ BEGIN
     IF mine ? 'missing' THEN
         RETURN jsonb_build_object('rows', jsonb_build_object('outcome', 'missing', 'detail', 'no row could be made: ' || (mine ->> 'missing')));
     END IF;
-    EXECUTE format('CREATE OR REPLACE TEMP VIEW tenancy_probe_view AS SELECT %I AS tenant FROM %s%s', coalesce(tenant_column, (SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = target AND a.attnum = 1)), target,
+    EXECUTE format('CREATE TEMP VIEW tenancy_probe_view AS SELECT %I AS tenant FROM %s%s', coalesce(tenant_column, (SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = target AND a.attnum = 1)), target,
         CASE WHEN tenant_column IS NOT NULL THEN format(' WHERE %I = %L', tenant_column, other) END);
     EXECUTE format('GRANT SELECT ON pg_temp.tenancy_probe_view TO %I', application);
     found := tenancy.attacked(target, mine -> 'victim', (SELECT jsonb_agg(to_jsonb(a)) FROM tenancy.attacks(target, kind, tenant_column, mine -> 'victim', mine -> 'own', attacker, other, application, tenancy.probe_platform()) AS a), locking);

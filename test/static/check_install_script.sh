@@ -20,9 +20,9 @@ verdict no-create-or-replace \
     "$(matches sql '(?i)\bCREATE\s+OR\s+REPLACE\b(?!\s+TRIGGER\b)' <<<"$scripts")"
 # IF NOT EXISTS (SELECT ...) is a condition of PL/pgSQL.
 verdict no-if-not-exists "$(matches sql '(?i)\bIF\s+NOT\s+EXISTS\b(?!\s*\()' <<<"$scripts")"
-# A hint may tell people to.
+# A hint may tell people to; prove() makes roles for the purpose, in a transaction that is taken back.
 verdict no-create-role "$(matches sql \
-    "(?i)(?<!HINT = ')(?<!HINT = format\(')\bCREATE\s+(ROLE|USER|GROUP)\b" <<<"$scripts")"
+    "(?i)(?<!HINT = ')(?<!HINT = format\(')(?<!EXECUTE format\(')\bCREATE\s+(ROLE|USER|GROUP)\b" <<<"$scripts")"
 
 # Statement by statement; a function's body ($$...$$, $tag$...$tag$) is skipped.
 # shellcheck disable=SC2086 # a list of paths
