@@ -22,12 +22,12 @@ std::string names(const std::vector<std::string> &list)
     return out;
 }
 
-// Nobody guesses one of these, or the server makes it.
+// Nobody guesses one of these, or the server makes it. A primary key says which row, and is mostly made by somebody.
 bool is_random(const Table &table, const Index &index)
 {
-    return std::any_of(index.columns.begin(), index.columns.end(), [&](const std::string &name) {
+    return index.primary || std::any_of(index.columns.begin(), index.columns.end(), [&](const std::string &name) {
         const Column *column = table.column(name);
-        return column != nullptr && (column->type == "uuid" || column->identity || (index.primary && (column->default_sql || column->type == "bigint" || column->type == "integer" || column->type == "smallint")));
+        return column != nullptr && (column->type == "uuid" || column->identity);
     });
 }
 

@@ -47,4 +47,9 @@ std::string report_roles_section(const ReportFacts &facts);
 std::string report_tenants_section(const ReportFacts &facts);
 std::string report_status_section(const ReportFacts &facts);
 
+// "refer by KEY" -> "refer": attacks that only tables with such a key know are one column of the matrix.
+std::string_view attack_of(std::string_view operation);
+// Is it an attack that every protected table has to have stood? Not those by keys, and none for want of a row.
+bool is_for_every_table(std::string_view operation);
+
 } // namespace tenancy::core

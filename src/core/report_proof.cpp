@@ -26,7 +26,15 @@ struct Axis {
     }
 };
 
-std::string matrix(const Axis &targets, const Axis &operations, const Cells &cells)
+// What nobody tried is missing, whoever forgot it; a table without such a key has none.
+std::string outcome_of(const Cells &cells, std::string_view target, std::string_view operation, bool expected)
+{
+    const auto &row = cells.find(target)->second;
+    const auto cell = row.find(operation);
+    return cell != row.end() ? cell->second->outcome : expected && is_for_every_table(operation) ? "missing" : "";
+}
+
+std::string matrix(const Axis &targets, const Axis &operations, const Cells &cells, const std::unordered_map<std::string_view, bool> &expected)
 {
     std::string header = "<tr><th scope=\"col\">Table</th>", rows;
     for (const std::string_view operation : operations.names)
@@ -34,10 +42,11 @@ std::string matrix(const Axis &targets, const Axis &operations, const Cells &cel
     for (const std::string_view target : targets.names) {
         rows += "<tr><th scope=\"row\">" + html_name(target) + "</th>";
         for (const std::string_view operation : operations.names) {
-            const auto row = cells.find(target);
-            const auto cell = row->second.find(operation);
-            // What nobody tried is missing, whoever forgot it.
-            const std::string outcome = cell == row->second.end() ? "missing" : cell->second->outcome;
+            const std::string outcome = outcome_of(cells, target, operation, expected.count(target) > 0);
+            if (outcome.empty()) {
+                rows += "<td></td>";
+                continue;
+            }
             rows += std::string("<td><span class=\"") + style_of(outcome) + "\"><span class=\"sr\">" + html_text(outcome) + "</span></span></td>";
         }
         rows += "</tr>\n";
@@ -64,6 +73,19 @@ constexpr const char *cell_header = "<th scope=\"col\">Operation</th><th scope=\
 
 } // namespace
 
+std::string_view attack_of(std::string_view operation)
+{
+    for (const std::string_view by_key : {"refer by ", "cascade by "})
+        if (operation.substr(0, by_key.size()) == by_key)
+            return operation.substr(0, by_key.size() - 4);
+    return operation;
+}
+
+bool is_for_every_table(std::string_view operation)
+{
+    return attack_of(operation).size() == operation.size() && operation != "refer" && operation != "cascade" && operation != "insert on conflict" && operation != "rows";
+}
+
 std::string report_proof_section(const ReportFacts &facts, const ReportVerdict &verdict)
 {
     std::string out = "<section>\n<h2 id=\"proof\">Proof</h2>\n";
@@ -73,12 +95,14 @@ std::string report_proof_section(const ReportFacts &facts, const ReportVerdict &
     }
     Axis targets, operations;
     Cells cells;
+    std::unordered_map<std::string_view, bool> expected;
     std::string broken, left_out;
     for (const ProofCell &cell : facts.proof) {
         targets.add(cell.target);
-        operations.add(cell.operation);
+        if (cell.target != "session")
+            operations.add(attack_of(cell.operation));
         // Of several attacks in one cell the worst is shown.
-        const ProofCell *&shown = cells[cell.target][cell.operation];
+        const ProofCell *&shown = cells[cell.target][attack_of(cell.operation)];
         if (!shown || (shown->outcome == "held" && cell.outcome != "held") || cell.outcome == "crossed")
             shown = &cell;
         if (cell.outcome != "held")
@@ -88,7 +112,12 @@ std::string report_proof_section(const ReportFacts &facts, const ReportVerdict &
         if (!table.part && table.kind != "shared" && !facts.proof.empty()) {
             targets.add(table.sql);
             cells.try_emplace(table.sql);
+            expected[table.sql] = true;
         }
+    Axis tables;
+    for (const std::string_view target : targets.names)
+        if (target != "session")
+            tables.add(target);
     out += "<p>Each cell is an attack as an enrolled role that works for one tenant, on rows of another: " + html_number(static_cast<std::int64_t>(verdict.cells)) + " in all, " + html_number(static_cast<std::int64_t>(verdict.cells_held)) +
            " held, " + html_number(static_cast<std::int64_t>(verdict.cells_crossed)) + " crossed, " + html_number(static_cast<std::int64_t>(verdict.cells_missing)) + " missing, " +
            html_number(static_cast<std::int64_t>(verdict.cells_left_out)) + " left out.</p>\n";
@@ -97,7 +126,7 @@ std::string report_proof_section(const ReportFacts &facts, const ReportVerdict &
     const std::string header = std::string("<tr><th scope=\"col\">Table</th>") + cell_header;
     if (!broken.empty())
         out += "<h3>Not held</h3>\n" + html_table("Cells that did not hold", header, broken);
-    out += "<p class=\"dim\"><span class=\"y\">held</span> &#160; <span class=\"n\">crossed</span> &#160; <span class=\"w\">missing</span> &#160; <span class=\"i\">left out</span></p>\n" + matrix(targets, operations, cells);
+    out += "<p class=\"dim\"><span class=\"y\">held</span> &#160; <span class=\"n\">crossed</span> &#160; <span class=\"w\">missing</span> &#160; <span class=\"i\">left out</span></p>\n" + matrix(tables, operations, cells, expected);
     if (!left_out.empty())
         out += html_details("Left out, and why", html_table("Cells that were left out", header, left_out), false);
     std::unordered_map<std::string_view, std::pair<std::string, std::int64_t>> evidence;

@@ -1,6 +1,6 @@
 // What the facts of a report come to.
 
-#include "core/report.hpp"
+#include "core/report_parts.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -105,15 +105,16 @@ void judge_proof(const ReportFacts &facts, ReportVerdict &out)
     out.cells = facts.proof.size();
     std::unordered_map<std::string_view, std::unordered_set<std::string_view>> tried;
     std::unordered_set<std::string_view> operations;
-    for (const ProofCell &cell : facts.proof) {
-        tried[cell.target].insert(cell.operation);
-        operations.insert(cell.operation);
-    }
     // What has no row was not tried: it would be said to be left out.
     if (facts.proof_state == "run") {
         for (const ReportTable &table : facts.tables)
             if (!table.part && table.kind != "shared")
                 tried[table.sql];
+        for (const ProofCell &cell : facts.proof)
+            if (const auto table = tried.find(cell.target); table != tried.end() && is_for_every_table(cell.operation)) {
+                table->second.insert(cell.operation);
+                operations.insert(cell.operation);
+            }
         for (const auto &[target, some] : tried)
             out.cells_missing += operations.size() - some.size();
         out.cells += out.cells_missing;

@@ -24,8 +24,8 @@ BOOST_AUTO_TEST_CASE(unique_without_tenant)
     index.primary = true;
     CHECK_TEXTS(found("unique_without_tenant"), {"info \"t_1\" ON s.t"});
     BOOST_TEST(to_run("unique_without_tenant") == "\\d s.t");
-    index.columns = {"code"}; // somebody chooses it
-    CHECK_TEXTS(found("unique_without_tenant"), {"warning \"t_1\" ON s.t"});
+    index.columns = {"code"}; // also where it is a text
+    CHECK_TEXTS(found("unique_without_tenant"), {"info \"t_1\" ON s.t"});
     index.primary = index.unique = false;
     CHECK_TEXTS(found("unique_without_tenant"), {});
     index.key = UniqueKey{}; // DEFERRABLE

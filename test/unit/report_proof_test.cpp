@@ -56,9 +56,26 @@ BOOST_AUTO_TEST_CASE(a_table_that_nobody_attacked_has_a_row)
 {
     Json given = facts();
     given["proof_state"] = "run";
-    given["proof"] = {cell("shop.other", "read", "held")};
+    given["tables"].push_back(table("lines"));
+    given["proof"] = {cell("shop.orders", "read", "held")};
     BOOST_TEST(times(section(given), "<span class=\"sr\">missing</span>") == 1U);
     BOOST_TEST(has(section(given), "1 missing"));
+}
+
+BOOST_AUTO_TEST_CASE(attacks_by_keys_are_one_column_and_of_those_who_have_some)
+{
+    Json given = facts();
+    given["proof_state"] = "run";
+    given["tables"].push_back(table("lines"));
+    given["proof"] = {cell("shop.orders", "read", "held"), cell("shop.lines", "read", "held"), cell("shop.lines", "refer by a", "held"), cell("shop.lines", "refer by b", "crossed"),
+                      cell("shop.lines", "insert on conflict", "held"), cell("session", "listen", "held")};
+    const std::string out = section(given);
+    BOOST_TEST(has(out, "0 missing"));
+    BOOST_TEST(times(out, "class=\"op\">refer</th>") == 1U);
+    BOOST_TEST(times(out, "class=\"op\">listen</th>") == 0U);
+    BOOST_TEST(times(out, "<span class=\"sr\">crossed</span>") == 1U);
+    BOOST_TEST(times(out, "<td></td>") >= 2U); // orders have no such key
+    BOOST_TEST(std::string(attack_of("update by the platform")) == "update by the platform");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
