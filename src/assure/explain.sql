@@ -25,7 +25,7 @@ BEGIN
     SELECT x.* INTO p FROM tenancy.protected AS x WHERE x.target = explain_access.target;
     SELECT t.relrowsecurity, t.relforcerowsecurity, t.relowner::regrole AS owner, n.nspname, t.relkind INTO c FROM pg_class AS t JOIN pg_namespace AS n ON n.oid = t.relnamespace WHERE t.oid = explain_access.target;
     RETURN QUERY SELECT 'table', CASE WHEN p.kind IS NULL THEN 'not protected' WHEN p.kind = 'shared' THEN 'shared: every tenant reads it' ELSE format('%s by column %I%s', p.kind, p.tenant_column, CASE p.global_rows WHEN 'read' THEN ', rows without a tenant are for all to read' ELSE '' END) END,
-        CASE WHEN p.kind IS NULL THEN format('SELECT tenancy.protect(%L);', target) END;
+        CASE WHEN p.kind IS NULL AND c.relkind IN ('r', 'p') AND c.nspname NOT IN ('pg_catalog', 'information_schema', 'tenancy') THEN format('SELECT tenancy.protect(%L, %L);', target, tenancy.tenant_column_of(target)) END;
     RETURN QUERY SELECT 'row-level security', concat_ws(', ', CASE WHEN c.relrowsecurity THEN 'on' ELSE 'off' END, CASE WHEN c.relforcerowsecurity THEN 'for the owner, too' ELSE format('not for the owner, %s', c.owner) END), NULL;
     RETURN QUERY SELECT format('policy %I', y.polname), concat_ws(' ', CASE WHEN y.polpermissive THEN 'opens' ELSE 'limits to' END, CASE WHEN y.polroles <> '{0}' THEN format('(for %s)', (SELECT string_agg(r.rolname, ', ') FROM pg_roles AS r WHERE r.oid = ANY (y.polroles))) END,
         coalesce(pg_get_expr(y.polqual, y.polrelid), pg_get_expr(y.polwithcheck, y.polrelid))), NULL FROM pg_policy AS y WHERE y.polrelid = target ORDER BY y.polpermissive, y.polname;
@@ -74,6 +74,8 @@ BEGIN
                            WHEN own = 0 THEN 'the tenant has no rows'
                            WHEN EXISTS (SELECT FROM pg_policy AS y WHERE y.polrelid = target AND y.polname = 'tenancy_not_deleted') AND own > 0 AND NOT tenancy.has_own_policy(target) THEN 'its rows are marked as deleted'
                            WHEN tenancy.has_own_policy(target) THEN 'policies of the application''s own hide them' ELSE 'its rows are hidden' END;
+            remedy := CASE WHEN reason = 'no policy opens the table' THEN format('SELECT tenancy.protect(%L);', target)
+                           WHEN tenancy.has_own_policy(target) THEN format('SELECT policyname, qual FROM pg_policies WHERE schemaname = %L AND tablename = %L;', c.nspname, (SELECT x.relname FROM pg_class AS x WHERE x.oid = target)) END;
         END IF;
         found := CASE WHEN seen.sqlstate <> '00000' THEN 'an error: ' || reason WHEN seen.rows = 0 THEN 'no row: ' || reason WHEN seen.rows >= limit_of_rows THEN format('at least %s rows', seen.rows) ELSE format('%s rows', seen.rows) END;
     ELSE

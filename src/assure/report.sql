@@ -91,7 +91,7 @@ BEGIN
         GET STACKED DIAGNOSTICS trouble = MESSAGE_TEXT;
     END;
     -- prove() comes with a later part of the install script, or not at all.
-    IF proof AND to_regprocedure('tenancy.prove(regclass[],boolean)') IS NOT NULL THEN
+    IF proof AND EXISTS (SELECT FROM tenancy.protected AS p WHERE p.kind <> 'canary') AND to_regprocedure('tenancy.prove(regclass[],boolean)') IS NOT NULL THEN
         EXECUTE 'SELECT coalesce(jsonb_agg(jsonb_build_object(''target'', c.target, ''operation'', c.operation, ''statement'', c.statement, ''sqlstate'', c.sqlstate, ''rows'', c.rows, ''outcome'', c.outcome, ''detail'', c.detail) ORDER BY c.n), ''[]'')
                  FROM (SELECT p.*, row_number() OVER () AS n FROM tenancy.prove() AS p) AS c' INTO cells;
     END IF;

@@ -18,7 +18,20 @@ const Column *referring_column(const Schema &schema, const Table &table)
     return nullptr;
 }
 
-const Column *tenant_column(const Schema &schema, const Table &table, const Protection &protection, const std::string &asked)
+// Names under which tables of this database have their tenant: protected ones, and those that refer to the tenants.
+std::set<std::string> used_names(const Schema &schema)
+{
+    std::set<std::string> out;
+    for (const auto &[oid, table] : schema.tables) {
+        if (const Protection protection = protection_of(schema, table); protection.kind == Protection::Kind::tenant)
+            out.insert(protection.column);
+        else if (const Column *referring = referring_column(schema, table))
+            out.insert(referring->name);
+    }
+    return out;
+}
+
+const Column *tenant_column(const Schema &schema, const Table &table, const Protection &protection, const std::string &asked, const std::set<std::string> &used)
 {
     if (protection.kind == Protection::Kind::tenant)
         return table.column(protection.column);
@@ -27,7 +40,7 @@ const Column *tenant_column(const Schema &schema, const Table &table, const Prot
     if (const Column *referring = referring_column(schema, table))
         return referring;
     for (const Column &column : table.columns)
-        if (simplified(column.name) == "tenantid")
+        if (simplified(column.name) == "tenantid" || (used.count(column.name) > 0 && comparable(schema.key_type, column.type)))
             return &column;
     return nullptr;
 }
@@ -39,13 +52,14 @@ bool is_looked_at(const Schema &schema, const Table &table)
 
 void find_tables(LintContext &context)
 {
+    const std::set<std::string> used = used_names(context.schema);
     for (const auto &[oid, table] : context.schema.tables) {
         if (!is_looked_at(context.schema, table))
             continue;
         const Protection protection = protection_of(context.schema, table);
         if (protection.kind == Protection::Kind::shared)
             continue;
-        const Column *column = tenant_column(context.schema, table, protection, context.request.tenant_column);
+        const Column *column = tenant_column(context.schema, table, protection, context.request.tenant_column, used);
         if (column == nullptr)
             continue;
         const bool protects = protection.kind == Protection::Kind::tenant || (context.request.installed && table.policy(isolation_policy) != nullptr);

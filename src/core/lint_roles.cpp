@@ -157,7 +157,7 @@ void lint_role_not_enrolled(const LintContext &context, const LintRule &rule, Li
     if (!context.request.installed)
         return;
     for (const Role &role : context.around.roles) {
-        if (!role.login || role.superuser || role.bypassrls || context.guarded.count(role.name) > 0)
+        if (!role.login || role.superuser || context.guarded.count(role.name) > 0)
             continue;
         for (const Tenanted &table : context.tables) {
             if (!table.protects || table.table->owner == role.name)
@@ -168,7 +168,10 @@ void lint_role_not_enrolled(const LintContext &context, const LintRule &rule, Li
             });
             if (!uses)
                 continue;
-            add_finding(rule, role.sql, "It may use " + table.table->sql + ". Policies hold for it; the guards of sessions do not.", "SELECT tenancy.enroll(" + quoted_literal(role.sql) + ");", out);
+            if (role.bypassrls)
+                add_finding(rule, role.sql, "It may use " + table.table->sql + ", and policies do not hold for it: right for roles of the platform alone.", "ALTER ROLE " + role.sql + " NOBYPASSRLS;", out).level = Level::info;
+            else
+                add_finding(rule, role.sql, "It may use " + table.table->sql + ". Policies hold for it; the guards of sessions do not.", "SELECT tenancy.enroll(" + quoted_literal(role.sql) + ");", out);
             break;
         }
     }

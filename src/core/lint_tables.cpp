@@ -48,7 +48,7 @@ void lint_rls_disabled(const LintContext &context, const LintRule &rule, LintRes
         if (at.row_security || !at.policies.empty() || at.kind == 'f' || open_parent(context, at) != nullptr)
             continue;
         const bool reached = is_reached(context, at.oid);
-        add_finding(rule, at.sql, "Whoever may read the table reads the rows of all tenants in it.", protect_command(context, table, "ALTER TABLE " + at.sql + " ENABLE ROW LEVEL SECURITY;"), out)
+        add_finding(rule, at.sql, "Whoever may read the table reads the rows of all tenants in it.", protect_command(context, table, "CREATE POLICY tenant ON " + at.sql + " USING (" + table.column->sql + " = (SELECT current_setting(" + quoted_literal(context.request.context_setting) + ")::" + table.column->type + ")); ALTER TABLE " + at.sql + " ENABLE ROW LEVEL SECURITY;"), out)
             .level = reached ? Level::error : Level::warning;
     }
 }
@@ -88,8 +88,8 @@ void lint_partition_open(const LintContext &context, const LintRule &rule, LintR
 void lint_no_policy(const LintContext &context, const LintRule &rule, LintResult &out)
 {
     for (const Tenanted &table : context.tables)
-        if (table.table->row_security && table.table->policies.empty())
-            add_finding(rule, table.table->sql, "Row-level security is on and there is no policy: only roles that bypass it see rows.",
+        if (table.table->row_security && std::none_of(table.table->policies.begin(), table.table->policies.end(), [](const Policy &policy) { return policy.permissive; }))
+            add_finding(rule, table.table->sql, "Row-level security is on and no policy opens the table: only roles that bypass it see rows.",
                         protect_command(context, table, "CREATE POLICY tenant ON " + table.table->sql + " USING (...);"), out);
 }
 

@@ -128,8 +128,10 @@ void judge_proof(const ReportFacts &facts, ReportVerdict &out)
         out.reasons.push_back({Grade::error, counted(out.cells_missing, "cell", "cells") + " of the proof " + (out.cells_missing == 1 ? "is" : "are") + " missing", "proof"});
     if (facts.proof_state == "run" && out.cells == 0)
         out.reasons.push_back({Grade::error, "the proof was run and has no cells", "proof"});
-    if (out.cells_left_out > 0)
-        out.reasons.push_back({Grade::warning, counted(out.cells_left_out, "cell", "cells") + " of the proof " + (out.cells_left_out == 1 ? "was" : "were") + " left out", "proof"});
+    // What would lock a table is for staging, and left out everywhere else.
+    const auto others = std::count_if(facts.proof.begin(), facts.proof.end(), [](const ProofCell &cell) { return cell.outcome == "left out" && cell.detail.find("it takes a lock") != 0; });
+    if (others > 0)
+        out.reasons.push_back({Grade::warning, counted(static_cast<std::size_t>(others), "cell", "cells") + " of the proof " + (static_cast<std::size_t>(others) == 1 ? "was" : "were") + " left out", "proof"});
     if (facts.proof_state == "not available")
         out.reasons.push_back({Grade::warning, "the proof was asked for, and this version has none", "proof"});
 }

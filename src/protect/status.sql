@@ -96,8 +96,7 @@ BEGIN
         SELECT 'tables', 'missing', format('foreign keys lead from %s to rows of tenants; not protected', CASE WHEN count(*) > 3
                 THEN format('%s and %s more', array_to_string((array_agg(c.oid::regclass::text ORDER BY c.oid::regclass::text))[:3], ', '), count(*) - 3)
                 ELSE string_agg(c.oid::regclass::text, ', ' ORDER BY c.oid::regclass::text) END),
-            format('SELECT * FROM tenancy.classify(%L, %L) WHERE kind NOT IN (''protected'', ''root'', ''shared'');', n.nspname, coalesce((SELECT mode() WITHIN GROUP (ORDER BY p.tenant_column)
-                FROM tenancy.protected AS p JOIN pg_class AS o ON o.oid = p.target WHERE p.kind = 'protected' AND o.relnamespace = n.oid), 'tenant_id'))
+            format('SELECT * FROM tenancy.classify(%L) WHERE kind NOT IN (''protected'', ''root'', ''shared'');', n.nspname)
         FROM leads AS l JOIN pg_class AS c USING (oid) JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relpersistence <> 't' AND n.nspname <> 'tenancy' AND c.oid IS DISTINCT FROM own.tenant_table::oid AND NOT tenancy.is_application_role(c.relowner)
           AND NOT EXISTS (SELECT FROM pg_inherits AS h WHERE h.inhrelid = c.oid) AND NOT EXISTS (SELECT FROM tenancy.protected AS p WHERE p.target = c.oid)

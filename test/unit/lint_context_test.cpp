@@ -33,6 +33,9 @@ BOOST_AUTO_TEST_CASE(tables_have_a_tenant_by_guard_reference_or_name)
     built.table("s", "temporary").column("tenant_id", "uuid")->persistence = 't';
     built.table("s", "of_extension").column("tenant_id", "uuid")->of_extension = true;
     CHECK_TEXTS(tables(), {"s.guarded tenant_id protected", "s.referring firm", "s.named TenantId"});
+    built.table("s", "like_referring").column("firm", "uuid");
+    built.table("s", "another_type").column("firm", "text");
+    CHECK_TEXTS(tables(), {"s.guarded tenant_id protected", "s.referring firm", "s.named TenantId", "s.like_referring firm"});
     request.tenant_column = "id";
     CHECK_TEXTS(tables(), {"s.guarded tenant_id protected", "s.none id"});
     request.tenant_column = "no\"such'\n";

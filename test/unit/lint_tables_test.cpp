@@ -21,7 +21,7 @@ BOOST_AUTO_TEST_CASE(rls_disabled)
     CHECK_TEXTS(found("rls_disabled"), {"error s.t"});
     BOOST_TEST(to_run("rls_disabled") == "SELECT tenancy.protect('s.t');");
     request.installed = false;
-    BOOST_TEST(to_run("rls_disabled") == "ALTER TABLE s.t ENABLE ROW LEVEL SECURITY;");
+    BOOST_TEST(to_run("rls_disabled") == "CREATE POLICY tenant ON s.t USING (tenant_id = (SELECT current_setting('app.current_tenant_id')::uuid)); ALTER TABLE s.t ENABLE ROW LEVEL SECURITY;");
     around.table_grants.clear(); // nobody may
     CHECK_TEXTS(found("rls_disabled"), {"warning s.t"});
     around.roles.clear(); // nobody knows who

@@ -32,6 +32,7 @@ BOOST_AUTO_TEST_CASE(a_matrix_with_words)
 {
     Json given = facts();
     given["proof_state"] = "run";
+    given["tables"].push_back(table("lines"));
     given["proof"] = {cell("shop.orders", "read", "held"), cell("shop.orders", "write", "crossed"), cell("shop.lines", "read", "left out")};
     const std::string out = section(given);
     BOOST_TEST(has(out, "<th scope=\"col\" class=\"op\">read</th><th scope=\"col\" class=\"op\">write</th>"));
