@@ -122,6 +122,8 @@ GRANT SELECT ON shop.grant_public TO PUBLIC;
 ALTER ROLE regress_tenancy_app SET app.jwt_secret = 'planted';
 ALTER ROLE regress_tenancy_app IN DATABASE :DBNAME SET row_security = off;
 ALTER ROLE regress_tenancy_app SET app.tenant = 'planted';
+-- stored_enforcement; tenancy.enforcement is stored in the same way.
+ALTER ROLE regress_tenancy_app IN DATABASE :DBNAME SET session_replication_role = replica;
 GRANT SET ON PARAMETER session_replication_role TO regress_tenancy_app;
 
 -- ---- routes ----

@@ -128,18 +128,6 @@ void defer_nothing()
     AfterTriggerSetState(all);
 }
 
-// What the session's next FETCH would run, as the caller.
-char *open_cursors(MemoryContext where)
-{
-    SPI_connect();
-    if (SPI_execute("SELECT pg_catalog.string_agg(c::text, '' ORDER BY c.name) FROM pg_catalog.pg_cursor() AS c", true, 1) != SPI_OK_SELECT)
-        ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("the cursors of the session cannot be read")));
-    const char *found = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
-    char *kept = MemoryContextStrdup(where, found == nullptr ? "" : found);
-    SPI_finish();
-    return kept;
-}
-
 std::uint64_t execute(const OwnStatement *statement, ParamListInfo parameters, Snapshot snapshot, DestReceiver *receiver)
 {
     PlannedStmt *planned = pg_plan_query(statement->query, statement->source, CURSOR_OPT_PARALLEL_OK, parameters);
@@ -154,6 +142,17 @@ std::uint64_t execute(const OwnStatement *statement, ParamListInfo parameters, S
 }
 
 } // namespace
+
+char *open_cursors(MemoryContext where)
+{
+    SPI_connect();
+    if (SPI_execute("SELECT pg_catalog.string_agg(c::text, '' ORDER BY c.name) FROM pg_catalog.pg_cursor() AS c", true, 1) != SPI_OK_SELECT)
+        ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("the cursors of the session cannot be read")));
+    const char *found = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+    char *kept = MemoryContextStrdup(where, found == nullptr ? "" : found);
+    SPI_finish();
+    return kept;
+}
 
 OwnStatement parse_change(const char *source, Oid target)
 {

@@ -29,4 +29,7 @@ OwnStatement parse_question(const char *source);
 // Returns the number of rows. Errors: 42501 code of the owner left a cursor behind, or closed one; those of the statement.
 std::uint64_t run(const OwnStatement *statement, ParamListInfo parameters, Snapshot snapshot, DestReceiver *receiver);
 
+// The cursors of the session, as one text: what its next FETCH would run, as the caller.
+char *open_cursors(MemoryContext where);
+
 } // namespace tenancy::adopt

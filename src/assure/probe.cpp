@@ -4,10 +4,11 @@
 // at the end of a function with SET clauses: the caller is who he was. What the statement did stays for the caller to
 // look at, and to undo. Deferred constraints are checked at once.
 // confined: in a security-restricted operation, so that code of a table that the statement executes cannot go back to
-// the caller's role.
+// the caller's role. A cursor of the session that it opened or closed is an error.
 // Returns sqlstate (00000: none), message, constraint, and how many rows it returned or changed.
 // Errors: 57014 and 57P01 go on (somebody wants this to end); everything else is an answer.
 
+#include "adopt/own_statement.hpp"
 #include "pg/call_guard.hpp"
 #include "pg/entry.hpp"
 #include "pg/fault.hpp"
@@ -29,6 +30,7 @@ void set_for_now(const char *name, const char *value)
 
 std::uint64_t run(const Attempt &attempt)
 {
+    const char *cursors = adopt::open_cursors(CurrentMemoryContext);
     const int settings = NewGUCNestLevel();
     ConstraintsSetStmt *all = makeNode(ConstraintsSetStmt);
     AfterTriggerSetState(all);
@@ -52,6 +54,10 @@ std::uint64_t run(const Attempt &attempt)
     SPI_freetuptable(SPI_tuptable);
     SetUserIdAndSecContext(user, security);
     AtEOXact_GUC(false, settings);
+    // Not 42501, which says that an attack was refused.
+    if (strcmp(cursors, adopt::open_cursors(CurrentMemoryContext)) != 0)
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE), errmsg("code that the statement executes opened or closed a cursor of this session"),
+                        errdetail("A FETCH would run as you what it left behind."), errhint("SELECT * FROM pg_cursors;")));
     return rows;
 }
 

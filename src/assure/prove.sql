@@ -68,23 +68,27 @@ $$;
 REVOKE ALL ON FUNCTION tenancy.attacks(regclass, text, name, jsonb, jsonb, text, text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.attacks(regclass, text, name, jsonb, jsonb, text, text, text, text) IS 'Of prove(): the attacks on one table';
 
+-- Loops over what executes code of tables are over arrays: that code could move a cursor, and leave attacks out.
 -- Runs attacks, each taken back: operation -> {statement, sqlstate, rows, outcome, detail}.
 CREATE FUNCTION tenancy.attacked(target regclass, victim jsonb, attacks jsonb, locking boolean) RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
+    item jsonb;
     a record;
     p record;
     stands boolean;
     verdict text;
     found jsonb := '{}';
 BEGIN
-    FOR a IN SELECT * FROM jsonb_to_recordset(attacks) AS x(operation text, as_role text, tenant text, replica boolean, statement text, expected text, locks boolean) LOOP
+    FOREACH item IN ARRAY ARRAY(SELECT jsonb_array_elements(attacks)) LOOP
+        SELECT * INTO a FROM jsonb_to_record(item) AS x(operation text, as_role text, tenant text, replica boolean, statement text, expected text, locks boolean);
         IF a.locks AND NOT locking THEN
             found := found || jsonb_build_object(a.operation, jsonb_build_object('statement', a.statement, 'outcome', 'left out', 'detail', 'it takes a lock that others wait for: sabotage => true'));
             CONTINUE;
         END IF;
         -- A trigger of the application may refuse first, for a reason of its own; then once more without it.
         FOR again IN 0 .. 1 LOOP
+            stands := NULL;
             BEGIN
                 p := tenancy.probe(a.as_role, a.tenant, a.replica OR again = 1, true, a.statement);
                 stands := tenancy.answer(format('SELECT count(*) FROM %s AS t WHERE t.tableoid = %s AND t.ctid = %L AND to_jsonb(t) = %L', target, victim ->> 'part', victim ->> 'ctid', victim -> 'row')) = '1';
@@ -92,6 +96,7 @@ BEGIN
             EXCEPTION WHEN SQLSTATE 'UNDO0' THEN NULL;
             END;
             verdict := CASE WHEN NOT stands THEN 'crossed'
+                            WHEN stands IS NULL THEN 'missing' -- code of the table ended the question
                             WHEN a.expected = 'stands' THEN 'held'
                             WHEN a.expected = 'unreachable' AND p.sqlstate = '23503' THEN 'held'
                             WHEN a.expected = 'works' THEN CASE WHEN p.sqlstate = '00000' AND p.rows = 1 OR p.sqlstate = '23505' THEN 'held' ELSE 'missing' END
@@ -158,6 +163,7 @@ CREATE FUNCTION tenancy.proved(target regclass, kind text, tenant_column name, r
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
     mine constant jsonb := rows -> target::oid::text;
+    item jsonb;
     attack record;
     found jsonb;
     planted jsonb;
@@ -172,7 +178,10 @@ BEGIN
     found := tenancy.attacked(target, mine -> 'victim', (SELECT jsonb_agg(to_jsonb(a)) FROM tenancy.attacks(target, kind, tenant_column, mine -> 'victim', mine -> 'own', attacker, other, application, tenancy.probe_platform()) AS a), locking);
     EXECUTE 'DROP VIEW pg_temp.tenancy_probe_view';
     IF kind = 'protected' THEN
-        FOR attack IN SELECT * FROM tenancy.attacks_by_reference(target, tenant_column, rows, attacker, other, application) LOOP
+        FOREACH item IN ARRAY ARRAY(SELECT to_jsonb(r) FROM tenancy.attacks_by_reference(target, tenant_column, rows, attacker, other, application) AS r) LOOP
+            SELECT * INTO attack FROM jsonb_to_record(item) AS x(operation text, statement text, fixed jsonb);
+            attack.fixed := nullif(attack.fixed, 'null');
+            one := jsonb_build_object(item ->> 'operation', jsonb_build_object('statement', item -> 'statement', 'outcome', 'missing', 'detail', 'code of the table ended the attack'));
             BEGIN
                 planted := mine -> 'victim';
                 IF attack.fixed IS NOT NULL THEN
@@ -185,7 +194,7 @@ BEGIN
                         PERFORM tenancy.switch_reference_guards(target, true);
                     END IF;
                 END IF;
-                one := tenancy.attacked(target, planted, jsonb_build_array(to_jsonb(attack)), locking);
+                one := tenancy.attacked(target, planted, jsonb_build_array(item), locking);
                 RAISE SQLSTATE 'UNDO0';
             EXCEPTION WHEN SQLSTATE 'UNDO0' THEN NULL;
             WHEN foreign_key_violation THEN
@@ -211,15 +220,17 @@ COMMENT ON FUNCTION tenancy.proved(regclass, text, name, jsonb, text, text, text
 CREATE FUNCTION tenancy.proved_session(target regclass, attacker text, other text, application text) RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    item jsonb;
     a record;
     p record;
     found jsonb := '{}';
 BEGIN
-    FOR a IN SELECT * FROM (VALUES ('become another tenant', format('SELECT tenancy.set_tenant(%L)', other)),
+    FOREACH item IN ARRAY ARRAY(SELECT to_jsonb(v) FROM (VALUES ('become another tenant', format('SELECT tenancy.set_tenant(%L)', other)),
                                    ('set another tenant', format('SELECT set_config(''app.current_tenant_id'', %L, true)', other)),
                                    ('copy into a table', format('CREATE TABLE %I.tenancy_probe_copy AS SELECT * FROM %s', (SELECT n.nspname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = target), target)),
                                    ('keep a temporary table', 'CREATE TEMP TABLE tenancy_probe_copy (n integer)'),
-                                   ('listen', 'LISTEN tenancy_probe')) AS v(operation, statement) LOOP
+                                   ('listen', 'LISTEN tenancy_probe')) AS v(operation, statement)) LOOP
+        SELECT * INTO a FROM jsonb_to_record(item) AS x(operation text, statement text);
         BEGIN
             p := tenancy.probe(application, attacker, false, a.operation = 'copy into a table', a.statement);
             RAISE SQLSTATE 'UNDO0';

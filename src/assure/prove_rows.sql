@@ -147,15 +147,21 @@ CREATE FUNCTION tenancy.made_rows(target regclass, kind text, tenant_column name
 DECLARE
     of_other constant jsonb := (SELECT coalesce(jsonb_object_agg(m.key, m.value #> '{victim,row}'), '{}') FROM jsonb_each(made) AS m WHERE m.value ? 'victim');
     of_attacker constant jsonb := (SELECT coalesce(jsonb_object_agg(m.key, m.value #> '{own,row}'), '{}') FROM jsonb_each(made) AS m WHERE m.value ? 'own');
-    theirs constant jsonb := CASE kind WHEN 'protected' THEN jsonb_build_object(tenant_column, other) ELSE '{}' END;
-    mine constant jsonb := CASE kind WHEN 'protected' THEN jsonb_build_object(tenant_column, attacker) ELSE '{}' END;
+    theirs constant jsonb := CASE WHEN kind = 'protected' AND tenant_column IS NOT NULL THEN jsonb_build_object(tenant_column, other) ELSE '{}' END;
+    mine constant jsonb := CASE WHEN kind = 'protected' AND tenant_column IS NOT NULL THEN jsonb_build_object(tenant_column, attacker) ELSE '{}' END;
     spare jsonb;
 BEGIN
+    IF kind = 'protected' AND tenant_column IS NULL THEN
+        RETURN jsonb_build_object('missing', 'the write guard names no column');
+    END IF;
     BEGIN
         spare := tenancy.made_row(target, mine, of_attacker) -> 'row';
         RAISE SQLSTATE 'UNDO0';
     EXCEPTION WHEN SQLSTATE 'UNDO0' THEN NULL;
     END;
+    IF spare IS NULL THEN
+        RETURN jsonb_build_object('missing', 'code of the table ended the attempt');
+    END IF;
     RETURN jsonb_build_object('kind', kind, 'victim', tenancy.made_row(target, theirs, of_other), 'own', tenancy.made_row(target, mine, of_attacker) || jsonb_build_object('spare', spare), 'parents', of_other);
 EXCEPTION WHEN OTHERS THEN
     RETURN jsonb_build_object('missing', SQLERRM);

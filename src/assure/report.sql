@@ -11,31 +11,34 @@ CREATE FUNCTION tenancy.report_json(facts text) RETURNS text
 REVOKE ALL ON FUNCTION tenancy.report_json(text) FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.report_json(text) IS 'The facts of report() and the verdict, as JSON with keys in order';
 
--- Rows of each tenant in protected tables: the 20 biggest, and the others together. Sees all rows or fails.
+-- Rows of each tenant in protected tables: the 20 biggest, and the others together. Sees all rows or fails. Each table is
+-- asked as its owner, whose code may run when it is planned; no cursor, which that code could move.
 CREATE FUNCTION tenancy.tenant_sizes() RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off AS $$
 DECLARE
-    counts text;
-    names text;
-    found jsonb;
+    question text;
+    counts jsonb := '[]';
+    names jsonb;
 BEGIN
-    SELECT string_agg(format('SELECT %I::text AS tenant, count(*) AS n FROM %s GROUP BY 1', p.tenant_column, p.target), ' UNION ALL ') INTO counts
-    FROM tenancy.protected AS p WHERE NOT p.part AND p.kind <> 'shared' AND p.tenant_column IS NOT NULL;
-    SELECT CASE WHEN c.tenant_table IS NULL THEN 'SELECT t.id::text AS tenant, t.name FROM tenancy.tenants AS t'
-                WHEN c.slug_column IS NULL THEN format('SELECT t.%I::text AS tenant, NULL::text AS name FROM %s AS t', c.id_column, c.tenant_table)
-                ELSE format('SELECT t.%I::text AS tenant, t.%I::text AS name FROM %s AS t', c.id_column, c.slug_column, c.tenant_table) END INTO names
+    FOREACH question IN ARRAY ARRAY(SELECT format('SELECT json_agg(q) FROM (SELECT t.%I::text AS tenant, count(*) AS n FROM %s AS t GROUP BY 1) AS q', p.tenant_column, p.target)
+                                    FROM tenancy.protected AS p WHERE NOT p.part AND p.kind <> 'shared' AND p.tenant_column IS NOT NULL) LOOP
+        counts := counts || coalesce(tenancy.answer(question)::jsonb, '[]');
+    END LOOP;
+    SELECT CASE WHEN c.tenant_table IS NULL THEN 'SELECT json_agg(q) FROM (SELECT t.id::text AS tenant, t.name AS name FROM tenancy.tenants AS t) AS q'
+                WHEN c.slug_column IS NULL THEN format('SELECT json_agg(q) FROM (SELECT t.%I::text AS tenant, NULL::text AS name FROM %s AS t) AS q', c.id_column, c.tenant_table)
+                ELSE format('SELECT json_agg(q) FROM (SELECT t.%I::text AS tenant, t.%I::text AS name FROM %s AS t) AS q', c.id_column, c.slug_column, c.tenant_table) END INTO question
     FROM (SELECT) AS one LEFT JOIN tenancy.configuration AS c ON true;
-    EXECUTE format($query$
-        WITH counted AS (SELECT c.tenant, sum(c.n)::bigint AS n FROM (%s) AS c GROUP BY c.tenant),
-             named AS (SELECT t.tenant, t.name, coalesce(c.n, 0) AS n FROM (%s) AS t LEFT JOIN counted AS c USING (tenant)
-                       UNION ALL SELECT c.tenant, NULL, c.n FROM counted AS c WHERE c.tenant IS NOT NULL AND c.tenant NOT IN (SELECT t.tenant FROM (%2$s) AS t)),
+    names := coalesce(tenancy.answer(question)::jsonb, '[]');
+    RETURN (
+        WITH counted AS (SELECT c.tenant, sum(c.n)::bigint AS n FROM jsonb_to_recordset(counts) AS c(tenant text, n bigint) GROUP BY c.tenant),
+             listed AS MATERIALIZED (SELECT t.tenant, t.name FROM jsonb_to_recordset(names) AS t(tenant text, name text)),
+             named AS (SELECT t.tenant, t.name, coalesce(c.n, 0) AS n FROM listed AS t LEFT JOIN counted AS c USING (tenant)
+                       UNION ALL SELECT c.tenant, NULL, c.n FROM counted AS c WHERE c.tenant IS NOT NULL AND c.tenant NOT IN (SELECT t.tenant FROM listed AS t)),
              ranked AS (SELECT s.*, row_number() OVER (ORDER BY s.n DESC, s.tenant) AS place FROM named AS s)
         SELECT jsonb_build_object(
             'biggest', coalesce((SELECT jsonb_agg(jsonb_build_object('tenant', r.tenant, 'name', r.name, 'rows', r.n) ORDER BY r.place) FROM ranked AS r WHERE r.place <= 20), '[]'),
             'rest_tenants', (SELECT count(*) FROM ranked AS r WHERE r.place > 20), 'rest_rows', (SELECT coalesce(sum(r.n), 0) FROM ranked AS r WHERE r.place > 20),
-            'rows_of_nobody', coalesce((SELECT c.n FROM counted AS c WHERE c.tenant IS NULL), 0))
-        $query$, coalesce(counts, 'SELECT NULL::text AS tenant, 0::bigint AS n WHERE false'), names) INTO found;
-    RETURN found;
+            'rows_of_nobody', coalesce((SELECT c.n FROM counted AS c WHERE c.tenant IS NULL), 0)));
 END $$;
 REVOKE ALL ON FUNCTION tenancy.tenant_sizes() FROM PUBLIC;
 COMMENT ON FUNCTION tenancy.tenant_sizes() IS 'Rows of each tenant in protected tables, as JSON: the 20 biggest, and the others together';
@@ -83,11 +86,11 @@ BEGIN
     INTO facts;
     SELECT * INTO own FROM tenancy.configuration;
     BEGIN
-        EXECUTE CASE WHEN own.tenant_table IS NULL THEN 'SELECT jsonb_agg(jsonb_build_object(''status'', s.status, ''tenants'', s.n) ORDER BY s.status) FROM (SELECT t.status, count(*) AS n FROM tenancy.tenants AS t GROUP BY t.status) AS s'
+        by_status := tenancy.answer(CASE WHEN own.tenant_table IS NULL THEN 'SELECT jsonb_agg(jsonb_build_object(''status'', s.status, ''tenants'', s.n) ORDER BY s.status) FROM (SELECT t.status, count(*) AS n FROM tenancy.tenants AS t GROUP BY t.status) AS s'
                 ELSE format('SELECT jsonb_agg(jsonb_build_object(''status'', s.status, ''tenants'', s.n) ORDER BY s.status) FROM (SELECT coalesce(r.status, ''active'') AS status, count(*) AS n FROM %s AS t LEFT JOIN tenancy.tenant_registry AS r ON r.tenant = t.%I::text GROUP BY 1) AS s',
-                            own.tenant_table, own.id_column) END INTO by_status;
+                            own.tenant_table, own.id_column) END)::jsonb;
         sizes := CASE WHEN data THEN tenancy.tenant_sizes() END;
-    EXCEPTION WHEN insufficient_privilege OR undefined_table OR undefined_column OR syntax_error OR lock_not_available THEN
+    EXCEPTION WHEN insufficient_privilege OR undefined_table OR undefined_column OR syntax_error OR lock_not_available OR object_not_in_prerequisite_state THEN
         GET STACKED DIAGNOSTICS trouble = MESSAGE_TEXT;
     END;
     -- prove() comes with a later part of the install script, or not at all.

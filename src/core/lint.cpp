@@ -67,6 +67,7 @@ std::span<const LintRule> lint_rules()
         {"stored_context", "roles", error, "sessions begin with a tenant", lint_stored_context},
         {"stored_secret", "roles", warning, "everybody can read a stored setting", lint_stored_secret},
         {"stored_row_security", "roles", warning, "sessions begin with row_security off", lint_stored_row_security},
+        {"stored_enforcement", "roles", error, "sessions begin without guards", lint_stored_enforcement},
         {"parameter_granted", "roles", error, "the application may set a parameter of superusers", lint_parameter_granted},
         {"library_not_preloaded", "roles", error, "sessions of the application are not guarded from their start", lint_library_not_preloaded},
         {"view_of_owner", "routes", error, "a view shows rows of all tenants", lint_view_of_owner},

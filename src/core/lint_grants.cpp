@@ -113,6 +113,20 @@ void lint_stored_row_security(const LintContext &context, const LintRule &rule, 
             add_finding(rule, stored(context, setting), "Queries of " + whose(context, setting) + " fail where a policy would filter them, and see everything where none does.", reset_command(context, setting), out);
 }
 
+void lint_stored_enforcement(const LintContext &context, const LintRule &rule, LintResult &out)
+{
+    for (const StoredSetting &setting : context.around.stored_settings) {
+        if (!setting.role.empty() && context.applications.count(setting.role) == 0)
+            continue;
+        const std::string name = lower(setting.name), value = lower(setting.value);
+        const bool off = value == "off" || value == "false" || value == "no" || value == "0" || value == "f" || value == "n";
+        if (name == "tenancy.enforcement" && off)
+            add_finding(rule, stored(context, setting), "Guards are off in sessions of " + whose(context, setting) + ": nothing keeps them to one tenant, or from what outlives it.", reset_command(context, setting), out);
+        else if (name == "session_replication_role" && value == "replica")
+            add_finding(rule, stored(context, setting), "Ordinary triggers and foreign keys are off in sessions of " + whose(context, setting) + ": rows may refer to those of other tenants.", reset_command(context, setting), out);
+    }
+}
+
 void lint_parameter_granted(const LintContext &context, const LintRule &rule, LintResult &out)
 {
     for (const Parameter &parameter : context.around.parameters) {

@@ -99,6 +99,7 @@ TENANCY_LINT_RULE(grant_public);
 TENANCY_LINT_RULE(stored_context);
 TENANCY_LINT_RULE(stored_secret);
 TENANCY_LINT_RULE(stored_row_security);
+TENANCY_LINT_RULE(stored_enforcement);
 TENANCY_LINT_RULE(parameter_granted);
 TENANCY_LINT_RULE(library_not_preloaded);
 TENANCY_LINT_RULE(view_of_owner);

@@ -23,6 +23,8 @@ std::string guard_problem(const Table &table)
         return write == nullptr ? "The write guard is missing." : "The write guard is not ENABLE ALWAYS.";
     if (truncate == nullptr || truncate->enabled != 'A')
         return truncate == nullptr ? "The truncate guard is missing." : "The truncate guard is not ENABLE ALWAYS.";
+    if (write->narrowed || truncate->narrowed)
+        return std::string(write->narrowed ? "The write" : "The truncate") + " guard is made for some rows or columns only.";
     constexpr int before_row = trigger_row | trigger_before;
     for (const Trigger &trigger : table.triggers)
         if (trigger.function != write_guard_function && trigger.enabled != 'D' && trigger.name > write->name && (trigger.type & before_row) == before_row &&

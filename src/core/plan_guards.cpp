@@ -74,7 +74,7 @@ void plan_row_trigger(const Table &table, const RowTrigger &wanted, Plan &plan)
     for (const Trigger &trigger : table.triggers) {
         if (trigger.function != wanted.function)
             continue;
-        const bool as_wanted = trigger.name == bare(wanted.name) && trigger.type == wanted.type &&
+        const bool as_wanted = trigger.name == bare(wanted.name) && trigger.type == wanted.type && !trigger.narrowed &&
                                trigger.arguments == std::vector<std::string>{wanted.argument};
         if (trigger.cloned) {
             right = true; // made and dropped with the parent's
@@ -107,7 +107,7 @@ void plan_statement_trigger(const Table &table, const char *name, const char *fu
     for (const Trigger &trigger : table.triggers) {
         if (trigger.function != function)
             continue;
-        if (trigger.type != type || right) {
+        if (trigger.type != type || trigger.narrowed || right) {
             drop_trigger(table, trigger, "the guard is not what it should be", plan);
             continue;
         }

@@ -95,6 +95,7 @@ Trigger read_trigger(const Json &from)
     out.cloned = flag(from, "cloned");
     out.deferrable = flag(from, "deferrable");
     out.deferred = flag(from, "deferred");
+    out.narrowed = from.value("narrowed", false);
     out.arguments = optional_texts(from, "arguments");
     return out;
 }

@@ -46,6 +46,7 @@ struct Trigger {
     int type = 0;
     bool cloned = false; // from the partitioned parent
     bool deferrable = false, deferred = false;
+    bool narrowed = false; // by WHEN or to columns
     std::vector<std::string> arguments;
 };
 

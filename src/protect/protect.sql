@@ -13,7 +13,7 @@ CREATE VIEW tenancy.protected AS
     SELECT c.oid::regclass AS target, found.kind, nullif(found."column", '') AS tenant_column, found.global_rows,
            found.part, c.relrowsecurity AS row_security, c.relforcerowsecurity AS forced,
            EXISTS (SELECT FROM pg_catalog.pg_policy AS p WHERE p.polrelid = c.oid AND p.polname = 'tenancy_isolation' AND NOT p.polpermissive) AS isolated,
-           (SELECT bool_and(t.tgenabled = 'A') FROM pg_catalog.pg_trigger AS t
+           (SELECT bool_and(t.tgenabled = 'A' AND t.tgqual IS NULL AND t.tgattr = '') FROM pg_catalog.pg_trigger AS t
             WHERE t.tgrelid = c.oid AND t.tgfoid IN ('tenancy.write_guard()'::regprocedure, 'tenancy.truncate_guard()'::regprocedure, 'tenancy.shared_guard()'::regprocedure)) AS guarded
     FROM jsonb_to_recordset(tenancy.protections(tenancy.schema_snapshot())::jsonb)
              AS found(oid oid, kind text, "column" name, part boolean, global_rows text)

@@ -34,7 +34,7 @@ WITH user_tables AS (
     FROM pg_policy AS p GROUP BY p.polrelid
 ), triggers AS (
     SELECT t.tgrelid, json_agg(json_build_object('name', t.tgname, 'sql', quote_ident(t.tgname), 'function', f.nspname || '.' || p.proname, 'enabled', t.tgenabled,
-               'type', t.tgtype, 'cloned', t.tgparentid <> 0, 'deferrable', t.tgdeferrable, 'deferred', t.tginitdeferred,
+               'type', t.tgtype, 'cloned', t.tgparentid <> 0, 'deferrable', t.tgdeferrable, 'deferred', t.tginitdeferred, 'narrowed', t.tgqual IS NOT NULL OR t.tgattr <> '',
                'arguments', CASE WHEN f.nspname = 'tenancy' THEN (SELECT json_agg(convert_from(decode(x.part[1], 'hex'), getdatabaseencoding()) ORDER BY x.n) FROM regexp_matches(encode(t.tgargs, 'hex'), '(([0-9a-f]{2})*?)00', 'g') WITH ORDINALITY AS x(part, n)) END) ORDER BY t.tgname) AS list
     FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS f ON f.oid = p.pronamespace
     WHERE NOT t.tgisinternal OR f.nspname = 'tenancy' GROUP BY t.tgrelid

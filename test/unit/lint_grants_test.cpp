@@ -68,6 +68,19 @@ BOOST_AUTO_TEST_CASE(stored_row_security)
     CHECK_TEXTS(found("stored_row_security"), {"warning row_security of app"});
 }
 
+BOOST_AUTO_TEST_CASE(stored_enforcement)
+{
+    around.stored_settings = {{"app", "", "tenancy.enforcement", "on"}, {"app", "", "session_replication_role", "origin"}, {"owner", "", "session_replication_role", "replica"}};
+    CHECK_TEXTS(found("stored_enforcement"), {});
+    around.stored_settings = {{"app", "", "tenancy.enforcement", "False"}};
+    CHECK_TEXTS(found("stored_enforcement"), {"error tenancy.enforcement of app"});
+    around.stored_settings = {{"app", "", "session_replication_role", "replica"}};
+    CHECK_TEXTS(found("stored_enforcement"), {"error session_replication_role of app"});
+    BOOST_TEST(to_run("stored_enforcement") == "ALTER ROLE app RESET session_replication_role;");
+    around.stored_settings = {{"", "", "tenancy.enforcement", "off"}}; // everybody's
+    BOOST_TEST(found("stored_enforcement").size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(parameter_granted)
 {
     around.parameters = {{"log_statement", "app", "SET"}, {"log_statement", "", "ALTER SYSTEM"}, {"session_replication_role", "app", "SET"}, {"work_mem", "owner", "ALTER SYSTEM"}};

@@ -149,6 +149,9 @@ BOOST_AUTO_TEST_CASE(guard_missing)
         CHECK_TEXTS(found("guard_missing"), {"error s.t"});
         BOOST_TEST(to_run("guard_missing") == "SELECT tenancy.protect('s.t');");
         made->triggers = whole;
+        made->triggers[i].narrowed = true;
+        CHECK_TEXTS(found("guard_missing"), {"error s.t"});
+        made->triggers = whole;
     }
     made.trigger("zzzzz", "s.later", row_change, {}, 'O');
     CHECK_TEXTS(found("guard_missing"), {"error s.t"});
