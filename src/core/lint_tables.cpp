@@ -92,7 +92,9 @@ void lint_no_policy(const LintContext &context, const LintRule &rule, LintResult
     for (const Tenanted &table : context.tables)
         if (table.table->row_security && std::none_of(table.table->policies.begin(), table.table->policies.end(), [](const Policy &policy) { return policy.permissive; }))
             add_finding(rule, table.table->sql, "Row-level security is on and no policy opens the table: only roles that bypass it see rows.",
-                        protect_command(context, table, "CREATE POLICY tenant ON " + table.table->sql + " USING (...);"), out);
+                        context.request.installed ? "CREATE POLICY " + std::string(access_policy) + " ON " + table.table->sql + " USING (" + table.column->sql + " = " + accessor_sql(context.schema.key_type) + ") WITH CHECK (true);" +
+                                                          (table.protects ? "" : " " + protect_command(context, table, ""))
+                                                    : "CREATE POLICY tenant ON " + table.table->sql + " USING (" + table.column->sql + " = (SELECT current_setting(" + quoted_literal(context.request.context_setting) + ")::" + table.column->type + "));", out);
 }
 
 void lint_no_restrictive_policy(const LintContext &context, const LintRule &rule, LintResult &out)

@@ -76,8 +76,8 @@ BOOST_AUTO_TEST_CASE(rules_have_names_families_and_titles_of_their_own)
         BOOST_TEST(std::string(rule.name).find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string::npos, rule.name);
         BOOST_TEST(!std::string(rule.title).empty());
     }
-    BOOST_TEST(names.size() == 64u);
-    BOOST_TEST(Json::parse(lint_rules_as_json()).size() == 64u);
+    BOOST_TEST(names.size() == 65u);
+    BOOST_TEST(Json::parse(lint_rules_as_json()).size() == 65u);
     BOOST_TEST(Json::parse(lint_rules_as_json()).at(0) == Json({{"rule", "rls_disabled"}, {"family", "rls"}, {"level", "error"}, {"title", "row-level security is off"}}));
 }
 
